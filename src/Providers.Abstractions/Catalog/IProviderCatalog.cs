@@ -1,0 +1,32 @@
+namespace Providers;
+
+/// <summary>What a composite has and how it is doing, with the verbs of an operator. Safe for concurrent use.</summary>
+public interface IProviderCatalog
+{
+    /// <summary>Gets the providers as they are now.</summary>
+    /// <returns>A snapshot, in configured order.</returns>
+    IReadOnlyList<ProviderStatus> GetProviders();
+
+    /// <summary>Gets the routes as they are now.</summary>
+    /// <returns>A snapshot, in configured order.</returns>
+    IReadOnlyList<RouteStatus> GetRoutes();
+
+    /// <summary>Lets a provider finish what it has and gives it nothing new.</summary>
+    /// <param name="provider">The provider's name.</param>
+    /// <param name="cancellationToken">Ends the wait, not the drain.</param>
+    /// <returns>A task that completes when the last attempt has ended.</returns>
+    /// <exception cref="ArgumentException">There is no such provider.</exception>
+    Task DrainAsync(string provider, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens the circuits of a provider, or of one of its models, until <see cref="Enable"/>.</summary>
+    /// <param name="provider">The provider's name.</param>
+    /// <param name="model">The model's id; <see langword="null"/> for all.</param>
+    /// <exception cref="ArgumentException">There is no such provider or model.</exception>
+    void Isolate(string provider, string? model = null);
+
+    /// <summary>Ends a drain or an isolation and closes the circuits.</summary>
+    /// <param name="provider">The provider's name.</param>
+    /// <param name="model">The model's id; <see langword="null"/> for all.</param>
+    /// <exception cref="ArgumentException">There is no such provider or model.</exception>
+    void Enable(string provider, string? model = null);
+}

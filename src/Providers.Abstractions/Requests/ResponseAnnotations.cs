@@ -1,0 +1,43 @@
+using Microsoft.Extensions.AI;
+
+namespace Providers;
+
+/// <summary>The keys under which an answer says who served it, and how to read them.</summary>
+public static class ResponseAnnotations
+{
+    /// <summary>The provider's name, a <see cref="string"/>.</summary>
+    public const string Provider = "providers.provider";
+
+    /// <summary>The model's id, a <see cref="string"/>; missing when the provider's default served.</summary>
+    public const string Model = "providers.model";
+
+    /// <summary>The number of attempts the request took, an <see cref="int"/> of at least 1.</summary>
+    public const string Attempts = "providers.attempts";
+
+    /// <summary>What became of each target, an <see cref="IReadOnlyList{T}"/> of <see cref="TargetOutcome"/>; only when the first attempt did not serve.</summary>
+    public const string Trail = "providers.trail";
+
+    /// <summary>Marks the update at which another target went on with a broken stream; its value is that provider's name.</summary>
+    public const string Seam = "providers.seam";
+
+    /// <summary>Marks a usage that was estimated because the server never reported it; <see langword="true"/>.</summary>
+    public const string UsageEstimated = "providers.usage_estimated";
+
+    /// <summary>Says who served an answer.</summary>
+    /// <param name="response">The answer.</param>
+    /// <returns>The provider's name; <see langword="null"/> when no composite was involved.</returns>
+    public static string? GetProvider(this ChatResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        return response.AdditionalProperties?.TryGetValue(Provider, out string? name) is true ? name : null;
+    }
+
+    /// <summary>Says how many attempts an answer took.</summary>
+    /// <param name="response">The answer.</param>
+    /// <returns>At least 1; 0 when no composite was involved.</returns>
+    public static int GetAttempts(this ChatResponse response)
+    {
+        ArgumentNullException.ThrowIfNull(response);
+        return response.AdditionalProperties?.TryGetValue(Attempts, out int count) is true ? count : 0;
+    }
+}
