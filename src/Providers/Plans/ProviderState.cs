@@ -28,7 +28,10 @@ internal sealed class ProviderState(IModelProvider provider, ProviderLimits limi
         set => _draining = value;
     }
 
-    public IEnumerable<TargetState> Targets => _targets.Values.OrderBy(static t => t.Model, StringComparer.Ordinal);
+    /// <summary>Gets the targets there are to see: where models are declared, the one for undeclared models only once it was used.</summary>
+    public IEnumerable<TargetState> Targets => _targets.Values
+        .Where(t => t.Model is not null || t.WasUsed || Provider.Descriptor.Models.Count == 0)
+        .OrderBy(static t => t.Model, StringComparer.Ordinal);
 
     public TargetState this[string? model] => _targets.GetOrAdd(model ?? "", _ => new TargetState(Name, model, createCircuit(model)));
 

@@ -68,7 +68,7 @@ internal sealed class RouteReader(CompositeOptions options, IReadOnlyList<Provid
         {
             RoutePlan own = Make(provider.Name, Plain, [new TargetOptions { Provider = provider.Name }]);
             names.TryAdd(provider.Name, own);
-            open.Add(provider.Name, own);
+            open.Add(provider.Name, Make(provider.Name, Plain, [new TargetOptions { Provider = provider.Name }], pinned: false));
             foreach (ModelDescriptor model in provider.Provider.Descriptor.Models)
             {
                 names.TryAdd($"{provider.Name}/{model.Id}", Make($"{provider.Name}/{model.Id}", Plain, [new TargetOptions { Provider = provider.Name, Model = model.Id }]));
@@ -132,12 +132,12 @@ internal sealed class RouteReader(CompositeOptions options, IReadOnlyList<Provid
         path.RemoveAt(path.Count - 1);
     }
 
-    private RoutePlan Make(string name, RouteOptions route, List<TargetOptions> targets)
+    private RoutePlan Make(string name, RouteOptions route, List<TargetOptions> targets, bool pinned = true)
     {
         List<TargetPlan> plans = [];
         for (int i = 0; i < targets.Count; i++)
         {
-            if (MakeTarget($"Routes:{name}:Targets:{i}", route, targets[i]) is { } plan)
+            if (MakeTarget($"Routes:{name}:Targets:{i}", route, targets[i], pinned) is { } plan)
             {
                 plans.Add(plan);
             }
@@ -148,7 +148,7 @@ internal sealed class RouteReader(CompositeOptions options, IReadOnlyList<Provid
             new TimeoutPlan(clock, route.Timeouts, options.Timeouts), route.Recovery ?? options.Streams.Recovery);
     }
 
-    private TargetPlan? MakeTarget(string key, RouteOptions route, TargetOptions target)
+    private TargetPlan? MakeTarget(string key, RouteOptions route, TargetOptions target, bool pinned)
     {
         if (providers.FirstOrDefault(p => p.Name.Equals(target.Provider, StringComparison.OrdinalIgnoreCase)) is not { } provider)
         {
@@ -158,7 +158,7 @@ internal sealed class RouteReader(CompositeOptions options, IReadOnlyList<Provid
 
         ProviderDescriptor descriptor = provider.Provider.Descriptor;
         ModelDescriptor? model = target.Model is null
-            ? descriptor.Models is [var first, ..] ? first : null
+            ? pinned && descriptor.Models is [var first, ..] ? first : null
             : descriptor.Models.FirstOrDefault(m => m.Id == target.Model);
         if (target.Model is not null && model is null && descriptor.Models.Count > 0)
         {

@@ -27,6 +27,8 @@ internal sealed class TargetState(string provider, string? model, Circuit circui
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    public bool WasUsed => InFlight > 0 || Volatile.Read(ref _successes) > 0 || Volatile.Read(ref _failures) > 0;
+
     public void Enter() => Interlocked.Increment(ref _inFlight);
 
     public void Leave() => Interlocked.Decrement(ref _inFlight);

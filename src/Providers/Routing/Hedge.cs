@@ -13,9 +13,7 @@ internal static class Hedge
         Task<(Attempt Attempt, Task<TResult> Task, AttemptSignal Signal)> one = Failover.TryAsync<TOperation, TResult>(call, operation, first);
         if (!one.IsCompleted)
         {
-            using CancellationTokenSource served = new();
-            await Task.WhenAny(one, Task.Delay(DelayOf(router, call, first.Target), router.Clock.Provider, served.Token)).ConfigureAwait(false);
-            await served.CancelAsync().ConfigureAwait(false);
+            await WaitAsync(one, DelayOf(router, call, first.Target), router.Clock.Provider).ConfigureAwait(false);
         }
 
         if (one.IsCompleted || call.Caller.IsCancellationRequested || !call.Plan.Budget.TryTake())
@@ -49,6 +47,16 @@ internal static class Hedge
         await DropAsync(router, operation, ReferenceEquals(other, one) ? first : second, other).ConfigureAwait(false);
         return finished;
     }
+
+    private static async Task WaitAsync(Task served, TimeSpan delay, TimeProvider clock)
+    {
+        using CancellationTokenSource stop = new();
+        await Task.WhenAny(served, Task.Delay(delay, clock, stop.Token)).ConfigureAwait(false);
+        Stop(stop);
+    }
+
+    // Synchronous on purpose: nobody listens but a timer, and a hop to another thread would make the order of events a matter of chance.
+    private static void Stop(CancellationTokenSource source) => source.Cancel();
 
     private static bool Served<TResult>((Attempt Attempt, Task<TResult> Task, AttemptSignal Signal) run) =>
         run.Signal is AttemptSignal.Completed && run.Task.IsCompletedSuccessfully;
