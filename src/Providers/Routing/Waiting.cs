@@ -7,6 +7,8 @@ namespace Providers.Routing;
 /// <summary>What a request does when no target takes it at once: queue for a place, go back to one that may serve on a second try, wait for the first to return, or give up with every reason.</summary>
 internal static class Waiting
 {
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
+
     /// <returns>The next attempt.</returns>
     /// <exception cref="NoProvidersAvailableException">There is nothing left to wait for.</exception>
     public static async ValueTask<Attempt> ForTargetAsync(Router router, Call call)
@@ -88,7 +90,8 @@ internal static class Waiting
         {
             long earliest = router.Selector.EarliestRetry(call);
             long end = call.Started + router.Clock.Units(call.Route.WaitForFirst);
-            wait = earliest == long.MaxValue || now + earliest > end ? -1 : Math.Max(earliest, 1);
+            // What is free by the clock but refused all the same (busy, probing) is asked again after a short while, not at once.
+            wait = earliest == long.MaxValue ? -1 : Math.Max(earliest, router.Clock.Units(ShortestWait));
             if (now + wait > end)
             {
                 wait = -1;
