@@ -141,7 +141,7 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
 
         call.Notes(attempt.Index).Failure = failure;
         call.Record(
-            new TargetOutcome(target.Provider.Name, target.ModelId)
+            new TargetOutcome(target.Provider.Name, target.ModelId ?? call.ModelOverride)
             {
                 Failure = failure,
                 Duration = Clock.Span(now - attempt.Started),

@@ -12,12 +12,13 @@ internal sealed class TestComposite : IAsyncDisposable
 
     public TestComposite(IEnumerable<FakeProvider> providers, Action<CompositeOptions>? configure = null, Action<ICompositeProviderBuilder>? build = null, Action<IServiceCollection>? services = null)
     {
+        Fakes = [.. providers];
         ServiceCollection collection = new();
         collection.AddSingleton<TimeProvider>(Clock);
         collection.AddLogging();
         collection.AddCompositeProvider(builder =>
         {
-            foreach (FakeProvider provider in providers)
+            foreach (FakeProvider provider in Fakes)
             {
                 builder.AddProvider(provider.Descriptor.Name, _ => provider);
             }
@@ -34,6 +35,8 @@ internal sealed class TestComposite : IAsyncDisposable
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero));
+
+    public IReadOnlyList<FakeProvider> Fakes { get; }
 
     public IServiceProvider Services => _services;
 

@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Providers.Tests.Support;
+
+namespace Providers.Tests.Failover;
+
+/// <summary>After many requests nothing of them is left: no attempt, timer, registration, permit or answer.</summary>
+public sealed class LeakTests
+{
+    [Fact]
+    public async Task MillionRequests_LeaveNoGrowth()
+    {
+        ServiceCollection services = new();
+        CountingClock clock = new();
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddCompositeProvider(static b => b
+            .AddChatClient("first", static _ => new QuietClient())
+            .AddChatClient("second", static _ => new QuietClient())
+            .Configure(static o => o.Health.Enabled = false));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        IChatClient chat = provider.GetRequiredService<IChatClient>();
+        ChatMessage[] messages = [new(ChatRole.User, "hi")];
+        using CancellationTokenSource caller = new();
+        await RunAsync(chat, messages, 20_000, caller.Token);
+        long before = Settled();
+        int timers = clock.Live;
+        await RunAsync(chat, messages, 1_000_000, caller.Token);
+        (Settled() - before).Should().BeLessThan(256 * 1024, "a million requests may not keep a quarter of a byte each");
+        clock.Live.Should().BeLessThanOrEqualTo(timers + 64, "timers are reused or let go");
+        provider.GetRequiredService<IProviderCatalog>().GetProviders().Should().OnlyContain(static p => p.InFlight == 0);
+    }
+
+    [Fact]
+    public async Task AbandonedAttempts_AreForgotten()
+    {
+        FakeProvider first = new FakeProvider("first").Hangs(obeysToken: false);
+        await using TestComposite composite = new([first, new FakeProvider("second")], static o => o.Timeouts.Attempt = TimeSpan.FromSeconds(1));
+        WeakReference<object>[] kept = await AskAndForgetAsync(composite);
+        Settled();
+        kept.Count(static k => k.TryGetTarget(out _)).Should().BeLessThanOrEqualTo(1, "only the pool's newest call may still be in a register");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference<object>[]> AskAndForgetAsync(TestComposite composite)
+    {
+        List<WeakReference<object>> kept = [];
+        for (int i = 0; i < 10; i++)
+        {
+            ChatMessage message = new(ChatRole.User, $"secret {i}");
+            kept.Add(new WeakReference<object>(message));
+            Task<ChatResponse> task = composite.Chat.GetResponseAsync([message]);
+            composite.Clock.Advance(TimeSpan.FromSeconds(1));
+            await task;
+        }
+
+        foreach (ProviderStatus status in composite.Catalog.GetProviders())
+        {
+            status.InFlight.Should().Be(0);
+        }
+
+        FieldCleaner.Clear(composite);
+        return [.. kept];
+    }
+
+    private static async Task RunAsync(IChatClient chat, ChatMessage[] messages, int count, CancellationToken token)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (i % 10 == 0)
+            {
+                await foreach (ChatResponseUpdate update in chat.GetStreamingResponseAsync(messages, null, token))
+                {
+                    if (i % 20 == 0)
+                    {
+                        break;
+                    }
+                }
+            }
+            else
+            {
+                await chat.GetResponseAsync(messages, null, token);
+            }
+        }
+    }
+
+    private static long Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    private static class FieldCleaner
+    {
+        // The fakes remember what they were asked; that is the test's memory, not the composite's.
+        public static void Clear(TestComposite composite)
+        {
+            foreach (IModelProvider provider in composite.Fakes)
+            {
+                ((FakeProvider)provider).Calls.Clear();
+            }
+        }
+    }
+
+    private sealed class CountingClock : TimeProvider
+    {
+        private int _live;
+
+        public int Live => Volatile.Read(ref _live);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Increment(ref _live);
+            return new CountedTimer(this, base.CreateTimer(callback, state, dueTime, period));
+        }
+
+        private sealed class CountedTimer(CountingClock clock, ITimer inner) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => inner.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                Interlocked.Decrement(ref clock._live);
+                inner.Dispose();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return default;
+            }
+        }
+    }
+
+    private sealed class QuietClient : IChatClient
+    {
+        private static readonly ChatMessage Answer = new(ChatRole.Assistant, "ok");
+
+        public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            if (Random.Shared.Next(20) == 0)
+            {
+                await Task.Yield();
+            }
+
+            return new ChatResponse(Answer) { FinishReason = ChatFinishReason.Stop };
+        }
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "o");
+            await Task.Yield();
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "k") { FinishReason = ChatFinishReason.Stop };
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+}
