@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Providers.Mlx;
+
+/// <summary>What an error of an MLX server means: the text says it, because <c>mlx_lm.server</c> answers 404 to everything that goes wrong before a token.</summary>
+internal static class MlxErrorText
+{
+    private static readonly string[] Missing =
+    [
+        "Repository Not Found", "not a valid model", "No such file", "config.json", "offline mode", "HF_HUB_OFFLINE",
+        "Cannot find", "Failed to load embedding model", "local_files_only", "outgoing traffic has been disabled",
+    ];
+
+    private static readonly string[] Memory = ["malloc", "out of memory", "Insufficient Memory", "Resource limit"];
+
+    private static readonly string[] TooLong =
+    [
+        "embedding_input_too_long", "context length", "context_length_exceeded", "exceed_context_size", "max prompt token limit", "maximum context",
+    ];
+
+    /// <summary>Classifies an answer that is no success.</summary>
+    public static ProviderFailure Classify(int? status, string body)
+    {
+        MlxErrorBody error = MlxErrorBody.Read(body);
+        return new ProviderFailure(KindOf(status, error), MessageOf(status, error.Message))
+        {
+            Status = status,
+            Code = error.Code,
+            PromptTokens = error.PromptTokens,
+            ContextWindow = error.ContextWindow,
+            MissingCapability = MissingOf(status, error.Message),
+        };
+    }
+
+    private static FailureKind KindOf(int? status, MlxErrorBody error)
+    {
+        if (Has(error.Message, TooLong) || (error.Code is { } code && Has(code, TooLong)))
+        {
+            return FailureKind.ContextLengthExceeded;
+        }
+
+        if (Has(error.Message, Memory))
+        {
+            return FailureKind.Overloaded;
+        }
+
+        if (Has(error.Message, Missing))
+        {
+            return FailureKind.ModelMissing;
+        }
+
+        return status switch
+        {
+            401 or 403 => FailureKind.AuthFailed,
+            402 => FailureKind.QuotaExhausted,
+            429 => FailureKind.RateLimited,
+            503 => error.Message.Contains("loading", StringComparison.OrdinalIgnoreCase) ? FailureKind.ModelLoading : FailureKind.Overloaded,
+            408 or 409 or 499 or >= 500 => FailureKind.Transient,
+            >= 400 => FailureKind.BadRequest,
+            _ => FailureKind.Unknown,
+        };
+    }
+
+    private static string MessageOf(int? status, string message) => message.Trim() switch
+    {
+        "" => status is null ? "The server gave no reason." : $"The server answered {status} without a reason.",
+        "Not Found" => "The server does not have this path; mlx_lm.server has no embeddings, and BaseUrl must not end in a path.",
+        var text => text.Length > 500 ? text[..500] : text,
+    };
+
+    private static ModelCapabilities MissingOf(int? status, string message) =>
+        status is >= 400 && message.Contains("Only 'text' content type", StringComparison.Ordinal) ? ModelCapabilities.Vision
+        : status is 404 && message.Trim() is "Not Found" ? ModelCapabilities.Embeddings
+        : ModelCapabilities.None;
+
+    private static bool Has(string text, string[] words) => words.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+}
