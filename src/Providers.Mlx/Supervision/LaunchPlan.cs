@@ -36,6 +36,9 @@ internal sealed record LaunchPlan
 
     public string? Model { get; init; }
 
+    /// <summary>The id a request without one asks for: other servers know their model by its own name.</summary>
+    public string RequestModel => HasBootstrap ? DefaultModel : Model ?? DefaultModel;
+
     public string? AdapterPath { get; init; }
 
     public bool AllowUnsupportedPlatform { get; init; }

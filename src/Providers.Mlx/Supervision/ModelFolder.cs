@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Providers.Mlx;
 
 /// <summary>Tells a model's folder from a Hugging Face id, and a whole folder from one that cannot be loaded.</summary>
@@ -30,5 +32,21 @@ internal static class ModelFolder
             : !Directory.EnumerateFiles(folder, "tokenizer*").Any() ? "tokenizer.json, tokenizer.model or tokenizer_config.json"
             : null;
         return missing is null ? null : $"The model folder '{folder}' has no {missing}. Convert the model with 'mlx_lm.convert' or download one from mlx-community.";
+    }
+
+    /// <summary>The most tokens the model's positions reach, from its <c>config.json</c>; <see langword="null"/> when that does not say.</summary>
+    public static int? ContextWindow(string folder)
+    {
+        try
+        {
+            using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Join(folder, "config.json")));
+            JsonElement root = config.RootElement;
+            JsonElement text = root.TryGetProperty("text_config", out JsonElement inner) ? inner : root;
+            return text.TryGetProperty("max_position_embeddings", out JsonElement positions) && positions.TryGetInt32(out int window) && window > 0 ? window : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 }

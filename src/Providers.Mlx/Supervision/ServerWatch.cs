@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Providers.Mlx;
 
 /// <summary>Finds out whether a server that kept a request waiting, or dropped it, still generates, and has a dead one replaced.</summary>
-internal sealed class ServerWatch(IMlxServer server, OneTokenProbe probe, ServerActivity activity, TimeSpan deadline, string provider, ILogger logger)
+internal sealed class ServerWatch(IMlxServer server, OneTokenProbe probe, ServerActivity activity, WatchLimits limits, string provider, ILogger logger)
 {
     private readonly Lock _lock = new();
     private Task<ProbeResult> _probe = Task.FromResult(new ProbeResult(ProbeOutcome.Generates));
@@ -30,7 +30,7 @@ internal sealed class ServerWatch(IMlxServer server, OneTokenProbe probe, Server
                 return _probe;
             }
 
-            return _probe = activity.SinceLastByte < deadline
+            return _probe = activity.SinceLastByte < limits.Quiet
                 ? Task.FromResult(new ProbeResult(ProbeOutcome.Generates))
                 : ProbeAsync(suspect, stop);
         }
@@ -38,11 +38,11 @@ internal sealed class ServerWatch(IMlxServer server, OneTokenProbe probe, Server
 
     /// <summary>Probes an idle server.</summary>
     public Task<ProbeResult> AskAsync(RunningServer running, CancellationToken cancellationToken) =>
-        probe.AskAsync(running.Endpoint, deadline, cancellationToken);
+        probe.AskAsync(running.Endpoint, limits.Probe, cancellationToken);
 
     private async Task<ProbeResult> ProbeAsync(RunningServer suspect, CancellationToken stop)
     {
-        ProbeResult result = await probe.AskAsync(suspect.Endpoint, deadline, stop).ConfigureAwait(false);
+        ProbeResult result = await probe.AskAsync(suspect.Endpoint, limits.Probe, stop).ConfigureAwait(false);
         logger.Suspected(provider, result.ToString());
         if (!result.IsAlive)
         {

@@ -195,7 +195,7 @@ public sealed class SupervisorTests
     {
         using StubServer stub = new();
         RunningServer first = await stub.Supervisor.WaitReadyAsync(Stop);
-        ServerWatch watch = new(stub.Supervisor, StubServer.NewProbe(), stub.Activity, TimeSpan.FromMilliseconds(500), "mlx", stub.Logger);
+        ServerWatch watch = new(stub.Supervisor, StubServer.NewProbe(), stub.Activity, new WatchLimits(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(1)), "mlx", stub.Logger);
         using HttpClient http = new();
         using HttpResponseMessage stalled = await SendAsync(http, first, "stall");
 
@@ -212,7 +212,7 @@ public sealed class SupervisorTests
     {
         using StubServer stub = new();
         RunningServer running = await stub.Supervisor.WaitReadyAsync(Stop);
-        ServerWatch watch = new(stub.Supervisor, StubServer.NewProbe(), stub.Activity, TimeSpan.FromSeconds(5), "mlx", stub.Logger);
+        ServerWatch watch = new(stub.Supervisor, StubServer.NewProbe(), stub.Activity, new WatchLimits(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)), "mlx", stub.Logger);
         stub.Activity.NoteByte();
         (await watch.SuspectAsync(running, Stop)).IsAlive.Should().BeTrue();
         stub.Lines("models").Should().ContainSingle("only readiness asked");
