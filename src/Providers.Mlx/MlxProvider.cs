@@ -39,7 +39,7 @@ public sealed class MlxProvider : IModelProvider, IAsyncDisposable
         ServerWatch watch = new(server, probe, activity, _plan.WatchLimits, name, logger);
         _connection = new MlxConnection(server, watch, activity, _plan, clock);
         _health = new HealthCheck(_connection, server, _plan);
-        _http = new HttpMessageInvoker(new ServerHandler(_connection, MlxSockets.New(_plan)));
+        _http = new HttpMessageInvoker(new ActivityHandler(activity, MlxSockets.New(_plan)));
         _json = new MlxJsonHttp(_http, _plan, clock);
         _descriptor = new ProviderDescriptor(name, MlxProviderFactory.KindName)
         {
@@ -48,7 +48,7 @@ public sealed class MlxProvider : IModelProvider, IAsyncDisposable
             LoadsOnDemand = true,
             Models = _plan.Models,
         };
-        ChatClient = _plan.Chats ? MlxWire.NewChatClient(_connection, _plan, clock) : null;
+        ChatClient = _plan.Chats ? new MlxChatClient(new MlxChatWire(_http, _plan, clock), _connection, _plan) : null;
         EmbeddingGenerator = _plan.EmbeddingModels.Any() ? new MlxEmbeddingGenerator(_json, _connection, _plan) : null;
         if (_plan.StartEagerly)
         {

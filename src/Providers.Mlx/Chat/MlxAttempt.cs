@@ -49,10 +49,10 @@ internal sealed class MlxAttempt(MlxConnection connection, string provider, stri
         ProviderFailure failure = MlxClassifier.Classify(exception);
         if (failure.Kind is FailureKind.TimedOut)
         {
-            _ = connection.SuspectAsync(running); // the caller need not wait for the verdict; a dead server is replaced
+            _ = connection.SuspectStalledAsync(running); // the caller need not wait for the verdict; a dead server is replaced
         }
         else if (failure.Kind is FailureKind.ConnectionLost && _seen.Count is 0 && MlxClassifier.WasDropped(exception)
-            && (await connection.SuspectAsync(running).ConfigureAwait(false)).IsAlive)
+            && (await connection.SuspectDroppedAsync(running).ConfigureAwait(false)).IsAlive)
         {
             return new ProviderFailure(FailureKind.BadRequest,
                 "The server closed the connection without a byte and is well otherwise: it refused a parameter of the request; its log has the reason.");

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Providers.Mlx;
 
 /// <summary>Chat over one server. Always streams underneath: the server notices that a caller has left only when a write fails.</summary>
-internal sealed class MlxChatClient(IChatClient wire, MlxConnection connection, MlxPlan plan) : IChatClient
+internal sealed class MlxChatClient(MlxChatWire wire, MlxConnection connection, MlxPlan plan) : IChatClient
 {
     private readonly ChatClientMetadata _metadata = new(MlxProviderFactory.TelemetryName, plan.BaseUrl, plan.ShownModel(null));
 
@@ -22,23 +22,24 @@ internal sealed class MlxChatClient(IChatClient wire, MlxConnection connection, 
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? _metadata
             : serviceType.IsInstanceOfType(this) ? this
-            : wire.GetService(serviceType);
+            : null;
     }
 
     public void Dispose()
     {
-        // The provider owns the connection and the client on the wire.
+        // The provider owns the connection.
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, bool handsOut, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         MlxRequest request = MlxRequest.Prepare(messages, options, plan);
-        MlxAttempt attempt = new(connection, plan.Name, request.ShownModel, await connection.EnterAsync(cancellationToken).ConfigureAwait(false));
+        RunningServer running = await connection.EnterAsync(cancellationToken).ConfigureAwait(false);
+        MlxAttempt attempt = new(connection, plan.Name, request.ShownModel, running);
         JsonHold? hold = request.Json is null ? null : new JsonHold(request.Json);
         try
         {
-            IAsyncEnumerator<ChatResponseUpdate> updates = wire.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            IAsyncEnumerator<ChatResponseUpdate> updates = wire.StreamAsync(running.Endpoint, request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (updates.ConfigureAwait(false))
             {
                 while (await attempt.NextAsync(updates, cancellationToken).ConfigureAwait(false))

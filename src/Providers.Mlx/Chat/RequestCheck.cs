@@ -57,6 +57,7 @@ internal static class RequestCheck
         { PresencePenalty: { } p } when !float.IsFinite(p) => Bad($"PresencePenalty is {p}; it must be a finite number."),
         { FrequencyPenalty: { } f } when !float.IsFinite(f) => Bad($"FrequencyPenalty is {f}; it must be a finite number."),
         { StopSequences: { } stops } when stops.Any(string.IsNullOrEmpty) => Bad("StopSequences has an empty entry."),
+        { Tools: { } tools } when tools.Any(static t => t is not AIFunctionDeclaration) => Bad("Tools has a tool that runs at a provider; this server only calls functions."),
         _ => null,
     };
 

@@ -63,7 +63,7 @@ internal sealed class MlxEmbeddingGenerator(MlxJsonHttp http, MlxConnection conn
         }
         catch (ProviderException e) when (e.Kind is FailureKind.TimedOut)
         {
-            _ = connection.SuspectAsync(running);
+            _ = connection.SuspectStalledAsync(running);
             throw;
         }
         finally
@@ -83,7 +83,6 @@ internal sealed class MlxEmbeddingGenerator(MlxJsonHttp http, MlxConnection conn
     {
         int missing = Array.FindIndex(texts, string.IsNullOrEmpty);
         string? wrong = missing >= 0 ? $"Text {missing} of {texts.Length} is empty; there is nothing to embed."
-            : dimensions is < 1 ? $"{dimensions} dimensions were asked for; ask for 1 or more."
             : dimensions is { } d && model.EmbeddingDimensions is { } full && (d > full || (d < full && !plan.Matryoshka.Contains(model.Id)))
                 ? $"{d} dimensions were asked for, but the model has {full}" + (d > full ? "." : " and its vectors must not be cut: it is not named in MatryoshkaModels.")
             : null;

@@ -58,8 +58,8 @@ public sealed class MlxProviderOptions
     /// <value>00:00:00 (fail at once) to 1.00:00:00. Default: 5 minutes.</value>
     public TimeSpan StartupWait { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Gets or sets how long the first byte of an answer may take.</summary>
-    /// <value>00:00:00.010 to 1.00:00:00. Default: 5 minutes, as a server that is attached to may be loading its model.</value>
+    /// <summary>Gets or sets how long the first byte of an answer may take, and from then on each pause until its first token.</summary>
+    /// <value>00:00:00.010 to 1.00:00:00. Default: 5 minutes, as a server that is attached to may be loading its model, and a long prompt is read without a sign.</value>
     public TimeSpan FirstByteTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how long an answer may pause; the server's keepalive comments count as bytes.</summary>

@@ -20,19 +20,16 @@ internal sealed class ServerWatch(IMlxServer server, OneTokenProbe probe, Server
         }
     }
 
-    /// <summary>Probes once for everybody who asks at the same time; a server whose other answers go on is not disturbed.</summary>
-    public Task<ProbeResult> SuspectAsync(RunningServer suspect, CancellationToken stop)
+    /// <summary>Asks after a request that waited in vain; a server whose other answers go on is not disturbed.</summary>
+    public Task<ProbeResult> SuspectStalledAsync(RunningServer suspect, CancellationToken stop) =>
+        activity.SinceLastByte < limits.Quiet ? Task.FromResult(new ProbeResult(ProbeOutcome.Generates)) : SuspectDroppedAsync(suspect, stop);
+
+    /// <summary>Asks after a request whose connection was closed: bytes of a moment ago prove nothing of now. One probe serves all who ask meanwhile.</summary>
+    public Task<ProbeResult> SuspectDroppedAsync(RunningServer suspect, CancellationToken stop)
     {
         lock (_lock)
         {
-            if (!_probe.IsCompleted)
-            {
-                return _probe;
-            }
-
-            return _probe = activity.SinceLastByte < limits.Quiet
-                ? Task.FromResult(new ProbeResult(ProbeOutcome.Generates))
-                : ProbeAsync(suspect, stop);
+            return _probe = _probe.IsCompleted ? ProbeAsync(suspect, stop) : _probe;
         }
     }
 

@@ -15,6 +15,7 @@ internal static class MlxClassifier
                 ProviderException provider => provider.Failure,
                 MlxServerException server => new(server.Kind, server.Message),
                 TimeoutException => new(FailureKind.TimedOut, e.Message),
+                InvalidDataException => new(FailureKind.InvalidResponse, e.Message),
                 _ => null,
             };
             if (failure is not null)

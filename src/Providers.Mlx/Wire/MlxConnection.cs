@@ -9,7 +9,6 @@ internal sealed class MlxConnection : IAsyncDisposable
     private readonly string _provider;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
-    private volatile RunningServer? _current;
 
     public MlxConnection(IMlxServer server, ServerWatch watch, ServerActivity activity, MlxPlan plan, TimeProvider clock)
     {
@@ -28,9 +27,6 @@ internal sealed class MlxConnection : IAsyncDisposable
 
     public MlxServerStatus? Status => _server.Status;
 
-    /// <summary>Where the server was last found; <see langword="null"/> before the first request.</summary>
-    public Uri? Endpoint => _current?.Endpoint;
-
     /// <summary>Waits for the server and for a place; the caller must <see cref="Leave"/>.</summary>
     /// <exception cref="ProviderException">The server does not start, or not within the wait.</exception>
     public async Task<RunningServer> EnterAsync(CancellationToken cancellationToken)
@@ -38,7 +34,6 @@ internal sealed class MlxConnection : IAsyncDisposable
         RunningServer running = await ReadyAsync(cancellationToken).ConfigureAwait(false);
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         Activity.Enter();
-        _current = running;
         return running;
     }
 
@@ -48,8 +43,11 @@ internal sealed class MlxConnection : IAsyncDisposable
         _gate.Release();
     }
 
-    /// <summary>Asks whether a server that kept a request waiting or dropped it still generates; one that does not is replaced.</summary>
-    public Task<ProbeResult> SuspectAsync(RunningServer running) => Watch.SuspectAsync(running, _stop.Token);
+    /// <summary>Asks whether a server that kept a request waiting still generates; one that does not is replaced.</summary>
+    public Task<ProbeResult> SuspectStalledAsync(RunningServer running) => Watch.SuspectStalledAsync(running, _stop.Token);
+
+    /// <summary>Asks whether a server that closed a connection without an answer still generates; one that does not is replaced.</summary>
+    public Task<ProbeResult> SuspectDroppedAsync(RunningServer running) => Watch.SuspectDroppedAsync(running, _stop.Token);
 
     public async ValueTask DisposeAsync()
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Providers.Mlx;
 
 /// <summary>The reason in an error body: <c>{"error":"text"}</c>, <c>{"error":{...}}</c>, FastAPI's <c>{"detail":"text"}</c> or <c>{"detail":{...}}</c>, or plain text.</summary>
-internal sealed record MlxErrorBody(string Message, string? Code = null, int? PromptTokens = null, int? ContextWindow = null)
+internal sealed record MlxErrorBody(string Message, string? Code = null, int? PromptTokens = null, int? ContextWindow = null, int? Status = null)
 {
     public static MlxErrorBody Read(string body)
     {
@@ -28,7 +28,8 @@ internal sealed record MlxErrorBody(string Message, string? Code = null, int? Pr
             Text(error, "message") ?? error.GetRawText(),
             Text(error, "code") ?? Text(error, "error") ?? Text(error, "type"),
             Number(error, "token_count") ?? Number(error, "n_prompt_tokens"),
-            Number(error, "max_length") ?? Number(error, "n_ctx")),
+            Number(error, "max_length") ?? Number(error, "n_ctx"),
+            Number(error, "code")),
         _ => new MlxErrorBody(error.GetRawText()),
     };
 

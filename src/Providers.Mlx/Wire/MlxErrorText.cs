@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Providers.Mlx;
 
 /// <summary>What an error of an MLX server means: the text says it, because <c>mlx_lm.server</c> answers 404 to everything that goes wrong before a token.</summary>
@@ -30,6 +28,13 @@ internal static class MlxErrorText
             ContextWindow = error.ContextWindow,
             MissingCapability = MissingOf(status, error.Message),
         };
+    }
+
+    /// <summary>Classifies an error inside a success, whose status, if any, is its code; one without is a fault of the server.</summary>
+    public static ProviderFailure ClassifyEvent(string body)
+    {
+        MlxErrorBody error = MlxErrorBody.Read(body);
+        return Classify(error.Status ?? 500, body) with { Status = error.Status };
     }
 
     private static FailureKind KindOf(int? status, MlxErrorBody error)

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace Providers.Mlx;
 
@@ -52,14 +53,8 @@ internal sealed class MlxJsonHttp(HttpMessageInvoker http, MlxPlan plan, TimePro
         }
     }
 
-    private ProviderFailure Refusal(HttpResponseMessage response, byte[] body)
-    {
-        RetryConditionHeaderValue? retry = response.Headers.RetryAfter;
-        return MlxErrorText.Classify((int)response.StatusCode, System.Text.Encoding.UTF8.GetString(body)) with
-        {
-            RetryAfter = retry?.Delta ?? (retry?.Date is { } date ? TimeSpan.FromTicks(Math.Max(0, (date - clock.GetUtcNow()).Ticks)) : null),
-        };
-    }
+    private ProviderFailure Refusal(HttpResponseMessage response, byte[] body) =>
+        MlxErrorText.Classify((int)response.StatusCode, Encoding.UTF8.GetString(body)) with { RetryAfter = RetryDelay.Of(response, clock) };
 
     private async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {

@@ -199,12 +199,12 @@ public sealed class SupervisorTests
         using HttpClient http = new();
         using HttpResponseMessage stalled = await SendAsync(http, first, "stall");
 
-        ProbeResult result = await watch.SuspectAsync(first, Stop);
+        ProbeResult result = await watch.SuspectStalledAsync(first, Stop);
         result.Outcome.Should().Be(ProbeOutcome.Silent);
         await stub.Logger.WaitForAsync(502, count: 2);
         stub.ProcessIds.Should().HaveCount(2);
         StubServer.IsAlive(stub.ProcessIds[0]).Should().BeFalse();
-        (await watch.SuspectAsync(await stub.Supervisor.WaitReadyAsync(Stop), Stop)).IsAlive.Should().BeTrue();
+        (await watch.SuspectStalledAsync(await stub.Supervisor.WaitReadyAsync(Stop), Stop)).IsAlive.Should().BeTrue();
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class SupervisorTests
         RunningServer running = await stub.Supervisor.WaitReadyAsync(Stop);
         ServerWatch watch = new(stub.Supervisor, StubServer.NewProbe(), stub.Activity, new WatchLimits(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)), "mlx", stub.Logger);
         stub.Activity.NoteByte();
-        (await watch.SuspectAsync(running, Stop)).IsAlive.Should().BeTrue();
+        (await watch.SuspectStalledAsync(running, Stop)).IsAlive.Should().BeTrue();
         stub.Lines("models").Should().ContainSingle("only readiness asked");
     }
 
