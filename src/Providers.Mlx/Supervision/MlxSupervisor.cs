@@ -62,6 +62,8 @@ internal sealed class MlxSupervisor : IMlxServer
         {
             if (ReferenceEquals(_running, server))
             {
+                Renew();
+                _status = _status with { State = MlxServerState.Restarting, Endpoint = null };
                 _recycle.TrySetResult(reason);
             }
         }
@@ -76,7 +78,6 @@ internal sealed class MlxSupervisor : IMlxServer
             if (_running is { } running)
             {
                 Recycle(running, "a restart was asked for");
-                Renew();
             }
             else if (_status.State is MlxServerState.Faulted or MlxServerState.Stopped)
             {

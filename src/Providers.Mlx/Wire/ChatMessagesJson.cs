@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 
 namespace Providers.Mlx;
@@ -7,7 +6,6 @@ namespace Providers.Mlx;
 /// <summary>The messages of a chat request. Contents are plain strings; instructions join the first system message, as templates take only one.</summary>
 internal static class ChatMessagesJson
 {
-    private static readonly JsonTypeInfo Any = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object));
 
     public static void Write(Utf8JsonWriter writer, IEnumerable<ChatMessage> messages, string? instructions)
     {
@@ -37,7 +35,7 @@ internal static class ChatMessagesJson
             writer.WriteStartObject();
             writer.WriteString("role", "tool");
             writer.WriteString("tool_call_id", result.CallId);
-            writer.WriteString("content", result.Result as string ?? JsonSerializer.Serialize(result.Result, Any));
+            writer.WriteString("content", result.Result as string ?? CompactJson.Of(result.Result));
             writer.WriteEndObject();
         }
 
@@ -66,7 +64,7 @@ internal static class ChatMessagesJson
             writer.WriteString("type", "function");
             writer.WriteStartObject("function");
             writer.WriteString("name", call.Name);
-            writer.WriteString("arguments", call.Arguments is null ? "{}" : JsonSerializer.Serialize(call.Arguments, Any));
+            writer.WriteString("arguments", call.Arguments is null ? "{}" : CompactJson.Of(call.Arguments));
             writer.WriteEndObject();
             writer.WriteEndObject();
         }

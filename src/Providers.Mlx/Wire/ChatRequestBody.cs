@@ -85,7 +85,7 @@ internal static class ChatRequestBody
                 }
                 else
                 {
-                    JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object)));
+                    JsonSerializer.Serialize(writer, value, CompactJson.Any);
                 }
             }
         }

@@ -50,6 +50,20 @@ public sealed class OrphanTests
     }
 
     [Fact]
+    public async Task HostExitsWithoutDisposing_CommandWithoutBootstrap_IsTerminated()
+    {
+        using StubServer stub = new();
+        using Process host = ChildHost.Start(stub, PlainServer);
+        int server = await ReadyAsync(host);
+        using Process grandchild = Process.GetProcessById(server);
+        await host.StandardInput.WriteAsync("exit");
+        host.StandardInput.Close();
+        await host.WaitForExitAsync(Stop);
+        await grandchild.WaitForExitAsync(Stop);
+        StubServer.IsAlive(server).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Lease_AnyMismatch_LeavesTheProcessAlone()
     {
         using StubServer stub = new();

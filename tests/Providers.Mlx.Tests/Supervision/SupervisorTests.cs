@@ -208,6 +208,22 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task Recycle_FrozenProcess_IsKilled()
+    {
+        using StubServer stub = new("", o => o.StopTimeout = TimeSpan.FromMilliseconds(300));
+        RunningServer first = await stub.Supervisor.WaitReadyAsync(Stop);
+        using (Process stop = Process.Start("kill", ["-STOP", stub.ProcessIds[0].ToString()]))
+        {
+            await stop.WaitForExitAsync(Stop);
+        }
+
+        ServerWatch watch = new(stub.Supervisor, StubServer.NewProbe(), stub.Activity, new WatchLimits(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(1)), "mlx", stub.Logger);
+        (await watch.SuspectDroppedAsync(first, Stop)).Outcome.Should().Be(ProbeOutcome.Silent);
+        await stub.Supervisor.WaitReadyAsync(Stop);
+        StubServer.IsAlive(stub.ProcessIds[0]).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Watch_OtherAnswersGoOn_DoesNotProbe()
     {
         using StubServer stub = new();

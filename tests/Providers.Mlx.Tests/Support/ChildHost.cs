@@ -49,7 +49,11 @@ internal static class ChildHost
         MlxProvider provider = new("mlx", new MlxProviderOptions { Launch = launch });
         provider.StartServerAsync().GetAwaiter().GetResult();
         Console.WriteLine("ready " + provider.ServerStatus!.ProcessId);
-        Console.In.ReadToEnd();
+        if (Console.In.ReadToEnd().StartsWith("exit", StringComparison.Ordinal))
+        {
+            Environment.Exit(0); // a host that forgets to dispose
+        }
+
         provider.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Console.WriteLine("stopped");
         Environment.Exit(0);
