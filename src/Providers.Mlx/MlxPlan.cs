@@ -56,7 +56,10 @@ internal sealed record MlxPlan
     /// <summary>The model a probe asks.</summary>
     public string ProbeModel => Chats ? WireModel(null) : EmbeddingModels.First().Id;
 
-    public WatchLimits WatchLimits => new(ProbeTimeout, new[] { ProbeTimeout, IdleTimeout, FirstByteTimeout }.Min());
+    public WatchLimits WatchLimits => new(ProbeTimeout, new[] { ProbeTimeout, IdleTimeout, FirstByteTimeout }.Min() / 2);
+
+    /// <summary>A server's words without the key it was sent.</summary>
+    public string MaskKey(string text) => ApiKey() is { Length: >= 4 } key ? text.Replace(key, "***", StringComparison.Ordinal) : text;
 
     /// <exception cref="ArgumentException">The options are wrong; the message lists every error.</exception>
     public static MlxPlan From(string name, MlxProviderOptions options)
@@ -86,7 +89,7 @@ internal sealed record MlxPlan
             JsonSchema = options.JsonSchema,
             ConnectTimeout = options.ConnectTimeout,
             StartupWait = options.StartupWait,
-            FirstByteTimeout = options.FirstByteTimeout,
+            FirstByteTimeout = options.FirstByteTimeout ?? TimeSpan.FromMinutes(launch is null ? 5 : 2),
             IdleTimeout = options.IdleTimeout,
             ProbeTimeout = options.ProbeTimeout,
             NormalizeEmbeddings = options.NormalizeEmbeddings,

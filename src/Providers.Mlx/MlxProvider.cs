@@ -38,7 +38,7 @@ public sealed class MlxProvider : IModelProvider, IAsyncDisposable
         IMlxServer server = _supervisor is null ? new AttachedServer(_plan.BaseUrl!) : _supervisor;
         ServerWatch watch = new(server, probe, activity, _plan.WatchLimits, name, logger);
         _connection = new MlxConnection(server, watch, activity, _plan, clock);
-        _health = new HealthCheck(_connection, server, _plan);
+        _health = new HealthCheck(_connection, _plan);
         _http = new HttpMessageInvoker(new ActivityHandler(activity, MlxSockets.New(_plan)));
         _json = new MlxJsonHttp(_http, _plan, clock);
         _descriptor = new ProviderDescriptor(name, MlxProviderFactory.KindName)

@@ -27,7 +27,7 @@ internal static class MlxOptionsCheck
         Range(errors, "EmbeddingBatchCharacters", options.EmbeddingBatchCharacters, 1, 10_000_000);
         Range(errors, "ConnectTimeout", options.ConnectTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(5));
         Range(errors, "StartupWait", options.StartupWait, TimeSpan.Zero, TimeSpan.FromDays(1));
-        Range(errors, "FirstByteTimeout", options.FirstByteTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1));
+        Range(errors, "FirstByteTimeout", options.FirstByteTimeout ?? TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1));
         Range(errors, "IdleTimeout", options.IdleTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1));
         Range(errors, "ProbeTimeout", options.ProbeTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         if (!Enum.IsDefined(options.JsonSchema))

@@ -59,8 +59,11 @@ public sealed class MlxProviderOptions
     public TimeSpan StartupWait { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how long the first byte of an answer may take, and from then on each pause until its first token.</summary>
-    /// <value>00:00:00.010 to 1.00:00:00. Default: 5 minutes, as a server that is attached to may be loading its model, and a long prompt is read without a sign.</value>
-    public TimeSpan FirstByteTimeout { get; set; } = TimeSpan.FromMinutes(5);
+    /// <value>
+    /// 00:00:00.010 to 1.00:00:00. <see langword="null"/> (the default): 2 minutes for a launched server, which is asked only once its model is loaded;
+    /// 5 minutes for one that is attached to. A long prompt is read without a sign for more than a minute.
+    /// </value>
+    public TimeSpan? FirstByteTimeout { get; set; }
 
     /// <summary>Gets or sets how long an answer may pause; the server's keepalive comments count as bytes.</summary>
     /// <value>00:00:00.010 to 1.00:00:00. Default: 60 seconds.</value>

@@ -15,6 +15,6 @@ public enum MlxServerState
     /// <summary>The server ended or was ended, and starts again after a wait.</summary>
     Restarting,
 
-    /// <summary>The server does not start any more until RestartServerAsync is called.</summary>
+    /// <summary>The server does not start any more until <see cref="MlxProvider.RestartServerAsync"/> is called.</summary>
     Faulted,
 }

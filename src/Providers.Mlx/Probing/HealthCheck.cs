@@ -1,13 +1,14 @@
 namespace Providers.Mlx;
 
 /// <summary>How the server is doing: by its traffic while there is any, by a one-token request while there is none.</summary>
-internal sealed class HealthCheck(MlxConnection connection, IMlxServer server, MlxPlan plan)
+internal sealed class HealthCheck(MlxConnection connection, MlxPlan plan)
 {
     public async ValueTask<ProviderHealthReport> RunAsync(CancellationToken cancellationToken)
     {
-        if (connection.Status is { State: not MlxServerState.Ready } status)
+        MlxServerStatus? launched = connection.Status;
+        if ((launched is null ? plan.BaseUrl : launched.Endpoint) is not { } endpoint)
         {
-            return OfLaunched(status);
+            return OfLaunched(launched!);
         }
 
         TimeSpan? quiet = connection.Activity.SinceLastByte;
@@ -24,8 +25,7 @@ internal sealed class HealthCheck(MlxConnection connection, IMlxServer server, M
             return new ProviderHealthReport(ProviderHealth.Degraded, $"{inFlight} requests are under way and nothing came since {since}.");
         }
 
-        RunningServer running = await server.WaitReadyAsync(cancellationToken).ConfigureAwait(false);
-        return OfProbe(await connection.Watch.AskAsync(running, cancellationToken).ConfigureAwait(false));
+        return OfProbe(await connection.Watch.AskAsync(endpoint, cancellationToken).ConfigureAwait(false));
     }
 
     private static ProviderHealthReport OfLaunched(MlxServerStatus status) => status.State switch

@@ -34,8 +34,8 @@ internal sealed class ServerWatch(IMlxServer server, OneTokenProbe probe, Server
     }
 
     /// <summary>Probes an idle server.</summary>
-    public Task<ProbeResult> AskAsync(RunningServer running, CancellationToken cancellationToken) =>
-        probe.AskAsync(running.Endpoint, limits.Probe, cancellationToken);
+    public Task<ProbeResult> AskAsync(Uri endpoint, CancellationToken cancellationToken) =>
+        probe.AskAsync(endpoint, limits.Probe, cancellationToken);
 
     private async Task<ProbeResult> ProbeAsync(RunningServer suspect, CancellationToken stop)
     {

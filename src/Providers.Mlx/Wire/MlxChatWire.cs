@@ -65,7 +65,7 @@ internal sealed class MlxChatWire(HttpMessageInvoker http, MlxPlan plan, TimePro
     {
         if (!response.IsSuccessStatusCode)
         {
-            throw new ProviderException(MlxErrorText.Classify((int)response.StatusCode, body) with { RetryAfter = RetryDelay.Of(response, clock) });
+            throw new ProviderException(MlxErrorText.Classify((int)response.StatusCode, plan.MaskKey(body)) with { RetryAfter = RetryDelay.Of(response, clock) });
         }
 
         ChatResponseUpdate update = ChatChunk.Read(body, calls);

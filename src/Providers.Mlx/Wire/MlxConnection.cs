@@ -9,6 +9,7 @@ internal sealed class MlxConnection : IAsyncDisposable
     private readonly string _provider;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopped;
 
     public MlxConnection(IMlxServer server, ServerWatch watch, ServerActivity activity, MlxPlan plan, TimeProvider clock)
     {
@@ -19,6 +20,7 @@ internal sealed class MlxConnection : IAsyncDisposable
         _startupWait = plan.StartupWait;
         _provider = plan.Name;
         _clock = clock;
+        _stopped = _stop.Token; // a source that is disposed gives none
     }
 
     public ServerActivity Activity { get; }
@@ -44,10 +46,10 @@ internal sealed class MlxConnection : IAsyncDisposable
     }
 
     /// <summary>Asks whether a server that kept a request waiting still generates; one that does not is replaced.</summary>
-    public Task<ProbeResult> SuspectStalledAsync(RunningServer running) => Watch.SuspectStalledAsync(running, _stop.Token);
+    public Task<ProbeResult> SuspectStalledAsync(RunningServer running) => Watch.SuspectStalledAsync(running, _stopped);
 
     /// <summary>Asks whether a server that closed a connection without an answer still generates; one that does not is replaced.</summary>
-    public Task<ProbeResult> SuspectDroppedAsync(RunningServer running) => Watch.SuspectDroppedAsync(running, _stop.Token);
+    public Task<ProbeResult> SuspectDroppedAsync(RunningServer running) => Watch.SuspectDroppedAsync(running, _stopped);
 
     public async ValueTask DisposeAsync()
     {
@@ -59,13 +61,14 @@ internal sealed class MlxConnection : IAsyncDisposable
 
     private async Task<RunningServer> ReadyAsync(CancellationToken cancellationToken)
     {
+        Task<RunningServer> ready = _server.WaitReadyAsync(cancellationToken);
         try
         {
-            Task<RunningServer> ready = _server.WaitReadyAsync(cancellationToken);
             return await ready.WaitAsync(_startupWait, _clock, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
+            _ = ready.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default); // nobody waits for it any more
             string error = Status?.LastError is { } last ? $" It last ended with: {last}" : "";
             throw new ProviderException(new ProviderFailure(FailureKind.ModelLoading,
                 $"The server is still {Status?.State.ToString().ToLowerInvariant()} after the {_startupWait.TotalSeconds:F1} s of StartupWait.{error}"), _provider);

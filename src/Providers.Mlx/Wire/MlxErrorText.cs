@@ -16,8 +16,8 @@ internal static class MlxErrorText
         "embedding_input_too_long", "context length", "context_length_exceeded", "exceed_context_size", "max prompt token limit", "maximum context",
     ];
 
-    /// <summary>Classifies an answer that is no success.</summary>
-    public static ProviderFailure Classify(int? status, string body)
+    /// <summary>Classifies an answer that is no success; an unknown path means that the server does not embed where it was asked to.</summary>
+    public static ProviderFailure Classify(int? status, string body, bool embeds = false)
     {
         MlxErrorBody error = MlxErrorBody.Read(body);
         return new ProviderFailure(KindOf(status, error), MessageOf(status, error.Message))
@@ -26,7 +26,7 @@ internal static class MlxErrorText
             Code = error.Code,
             PromptTokens = error.PromptTokens,
             ContextWindow = error.ContextWindow,
-            MissingCapability = MissingOf(status, error.Message),
+            MissingCapability = MissingOf(status, error.Message, embeds),
         };
     }
 
@@ -69,13 +69,13 @@ internal static class MlxErrorText
     private static string MessageOf(int? status, string message) => message.Trim() switch
     {
         "" => status is null ? "The server gave no reason." : $"The server answered {status} without a reason.",
-        "Not Found" => "The server does not have this path; mlx_lm.server has no embeddings, and BaseUrl must not end in a path.",
+        "Not Found" => "The server does not have this path: check BaseUrl; mlx_lm.server itself has no embeddings.",
         var text => text.Length > 500 ? text[..500] : text,
     };
 
-    private static ModelCapabilities MissingOf(int? status, string message) =>
+    private static ModelCapabilities MissingOf(int? status, string message, bool embeds) =>
         status is >= 400 && message.Contains("Only 'text' content type", StringComparison.Ordinal) ? ModelCapabilities.Vision
-        : status is 404 && message.Trim() is "Not Found" ? ModelCapabilities.Embeddings
+        : embeds && status is 404 && message.Trim() is "Not Found" or "" ? ModelCapabilities.Embeddings
         : ModelCapabilities.None;
 
     private static bool Has(string text, string[] words) => words.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -36,7 +36,7 @@ internal sealed class MlxJsonHttp(HttpMessageInvoker http, MlxPlan plan, TimePro
             await using (stream.ConfigureAwait(false))
             {
                 byte[] body = await ReadAsync(stream, cancellationToken).ConfigureAwait(false);
-                return response.IsSuccessStatusCode ? body : throw Fail(Refusal(response, body), model);
+                return response.IsSuccessStatusCode ? body : throw Fail(Refusal(response, body, model is not null), model);
             }
         }
         catch (TimeoutException e)
@@ -53,8 +53,8 @@ internal sealed class MlxJsonHttp(HttpMessageInvoker http, MlxPlan plan, TimePro
         }
     }
 
-    private ProviderFailure Refusal(HttpResponseMessage response, byte[] body) =>
-        MlxErrorText.Classify((int)response.StatusCode, Encoding.UTF8.GetString(body)) with { RetryAfter = RetryDelay.Of(response, clock) };
+    private ProviderFailure Refusal(HttpResponseMessage response, byte[] body, bool embeds) =>
+        MlxErrorText.Classify((int)response.StatusCode, plan.MaskKey(Encoding.UTF8.GetString(body)), embeds) with { RetryAfter = RetryDelay.Of(response, clock) };
 
     private async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {

@@ -150,6 +150,14 @@ public sealed class EmbeddingTests
     }
 
     [Fact]
+    public async Task Generate_ServerEchoesTheKey_ItIsMasked()
+    {
+        await using RawServer server = RawServer.Json("""{"detail":"Invalid API key k-1234"}""", 401);
+        await using MlxProvider provider = New(server, o => o.ApiKey = "k-1234");
+        (await FailsAsync(provider, ["a"])).ToString().Should().Contain("Invalid API key ***").And.NotContain("k-1234");
+    }
+
+    [Fact]
     public async Task Generate_Silence_TimesOutAndAsksTheServer()
     {
         await using RawServer server = new(x => x.HangAsync());

@@ -35,8 +35,8 @@ internal sealed class RawServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
         await _loop;
+        _listener.Stop();
         await Task.WhenAll(_tasks).ContinueWith(static _ => { }, TaskScheduler.Default);
         _stop.Dispose();
     }
@@ -51,7 +51,7 @@ internal sealed class RawServer : IAsyncDisposable
                 _tasks.Add(ServeAsync(client));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
         }
     }
