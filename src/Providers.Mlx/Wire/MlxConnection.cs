@@ -29,14 +29,22 @@ internal sealed class MlxConnection : IAsyncDisposable
 
     public MlxServerStatus? Status => _server.Status;
 
-    /// <summary>Waits for the server and for a place; the caller must <see cref="Leave"/>.</summary>
+    /// <summary>Waits for a place and then for the server, which may have been replaced meanwhile; the caller must <see cref="Leave"/>.</summary>
     /// <exception cref="ProviderException">The server does not start, or not within the wait.</exception>
     public async Task<RunningServer> EnterAsync(CancellationToken cancellationToken)
     {
-        RunningServer running = await ReadyAsync(cancellationToken).ConfigureAwait(false);
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        Activity.Enter();
-        return running;
+        try
+        {
+            RunningServer running = await ReadyAsync(cancellationToken).ConfigureAwait(false);
+            Activity.Enter();
+            return running;
+        }
+        catch
+        {
+            _gate.Release();
+            throw;
+        }
     }
 
     public void Leave()

@@ -207,10 +207,11 @@ public sealed class FailureTests
     public async Task Launch_StillLoading_IsModelLoadingAfterTheWait()
     {
         using StubServer stub = new("load-hangs");
-        await using MlxProvider provider = Chat.Launch(stub, o => o.StartupWait = TimeSpan.FromMilliseconds(200));
+        await using MlxProvider provider = Chat.Launch(stub, o => { o.StartupWait = TimeSpan.FromMilliseconds(200); o.MaxConcurrency = 1; });
         ProviderException e = await Chat.FailsAsync(provider);
         e.Kind.Should().Be(FailureKind.ModelLoading);
         e.Message.Should().Contain("0.2 s of StartupWait");
+        (await Chat.FailsAsync(provider)).Kind.Should().Be(FailureKind.ModelLoading, "the first one gave its only place back");
         (await provider.CheckHealthAsync(Stop)).Health.Should().Be(ProviderHealth.Degraded);
     }
 
