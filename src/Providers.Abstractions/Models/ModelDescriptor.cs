@@ -16,8 +16,8 @@ public sealed record ModelDescriptor
     public string Id { get; }
 
     /// <summary>Gets what the model can do.</summary>
-    /// <value>Default: chat, streaming and tools.</value>
-    public ModelCapabilities Capabilities { get; init; } = ModelCapabilities.Chat | ModelCapabilities.Streaming | ModelCapabilities.Tools;
+    /// <value>Default: <see cref="ModelCapabilities.None"/>, nothing is declared and every request is tried.</value>
+    public ModelCapabilities Capabilities { get; init; }
 
     /// <summary>Gets the context window in tokens.</summary>
     /// <value><see langword="null"/>: unknown, no request is held back for its length.</value>

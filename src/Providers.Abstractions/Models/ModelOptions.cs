@@ -4,7 +4,7 @@ namespace Providers;
 public sealed class ModelOptions
 {
     /// <inheritdoc cref="ModelDescriptor.Capabilities"/>
-    public ModelCapabilities Capabilities { get; set; } = ModelCapabilities.Chat | ModelCapabilities.Streaming | ModelCapabilities.Tools;
+    public ModelCapabilities Capabilities { get; set; }
 
     /// <inheritdoc cref="ModelDescriptor.ContextWindow"/>
     public int? ContextWindow { get; set; }

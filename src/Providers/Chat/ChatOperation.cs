@@ -1,0 +1,34 @@
+using Microsoft.Extensions.AI;
+using Providers.Attempts;
+using Providers.Routing;
+
+namespace Providers.Chat;
+
+/// <summary>Asks a target for a whole answer.</summary>
+internal readonly struct ChatOperation(Router router, IReadOnlyList<ChatMessage> messages, ChatOptions? options) : IOperation<ChatResponse>
+{
+    public static bool TimesItself => false;
+
+    public Task<ChatResponse> InvokeAsync(Call call, Attempt attempt) =>
+        attempt.Target.Chat!.GetResponseAsync(messages, ChatRequests.OptionsFor(call, attempt.Target, options), attempt.Token);
+
+    public bool Judges(Call call) => call.Route.Accept is not null;
+
+    public async ValueTask<ProviderFailure?> JudgeAsync(Call call, Attempt attempt, ChatResponse result) =>
+        await call.Route.Accept!(result, call.Caller).ConfigureAwait(false)
+            ? null
+            : new ProviderFailure(FailureKind.InvalidResponse, $"The judge of route '{call.Route.Name}' refused the answer.");
+
+    public void Accept(Call call, Attempt attempt, ChatResponse result)
+    {
+        result.AdditionalProperties = Annotation.Write(result.AdditionalProperties, new Served(call, attempt.Target));
+        long? used = result.Usage is { } usage ? usage.TotalTokenCount ?? (usage.InputTokenCount ?? 0) + (usage.OutputTokenCount ?? 0) : null;
+        router.Succeed(attempt, router.Clock.Now - attempt.Started, used);
+        router.End(call);
+    }
+
+    public void Discard(ChatResponse result)
+    {
+        // Nothing is held by a finished answer.
+    }
+}

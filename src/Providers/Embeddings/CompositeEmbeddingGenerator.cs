@@ -1,0 +1,68 @@
+using Microsoft.Extensions.AI;
+using Providers.Plans;
+using Providers.Routing;
+
+namespace Providers.Embeddings;
+
+/// <summary>
+/// The one embedding generator of a composite. A call is split into batches that run side by side, each failing over for itself, and only
+/// among targets of one vector space: vectors of another space would be stored and never found again. Safe for concurrent use.
+/// </summary>
+internal sealed class CompositeEmbeddingGenerator(Router router, Failover failover) : IEmbeddingGenerator<string, Embedding<float>>
+{
+    private readonly EmbeddingGeneratorMetadata _metadata = new("providers");
+
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        IReadOnlyList<string> texts = values as IReadOnlyList<string> ?? [.. values];
+        if (texts.Count == 0)
+        {
+            return [];
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        int size = router.Plan.Options.Embeddings.BatchSize;
+        if (texts.Count <= size)
+        {
+            return await RunAsync(texts, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        string[][] batches = [.. texts.Chunk(size)];
+        GeneratedEmbeddings<Embedding<float>>[] results = new GeneratedEmbeddings<Embedding<float>>[batches.Length];
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = router.Plan.Options.Embeddings.MaxParallelBatches, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, batches.Length, parallel, async (i, token) =>
+            results[i] = await RunAsync(batches[i], options, token).ConfigureAwait(false)).ConfigureAwait(false);
+        return EmbeddingBatches.Join(results);
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
+            : serviceType.IsInstanceOfType(this) ? this
+            : null;
+    }
+
+    public void Dispose()
+    {
+        // The composite owns the providers and outlives its clients.
+    }
+
+    private Task<GeneratedEmbeddings<Embedding<float>>> RunAsync(IReadOnlyList<string> texts, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+    {
+        RequestPreferences? preferences = options?.AdditionalProperties is { } properties && properties.TryGetValue(RequestPreferences.Key, out object? value)
+            ? value as RequestPreferences : null;
+        Call call = router.Begin(options?.ModelId, preferences, ModelCapabilities.Embeddings, cancellationToken);
+        // The space is that of the first target in order that embeds, whatever its condition: a failure must not change it.
+        call.VectorSpace = Array.Find(call.Route.Targets, static t => EmbeddingBatches.Embeds(t))?.VectorSpace;
+        if (call.Route.CountsTokens)
+        {
+            call.Tokens = RequestNeeds.Tokens(texts);
+        }
+
+        return failover.RunAsync<EmbedOperation, GeneratedEmbeddings<Embedding<float>>>(call, new EmbedOperation(router, texts, options));
+    }
+}

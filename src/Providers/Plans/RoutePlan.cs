@@ -1,0 +1,50 @@
+using Microsoft.Extensions.AI;
+using Providers.Selection;
+
+namespace Providers.Plans;
+
+/// <summary>One route as requests use it. Immutable.</summary>
+internal sealed class RoutePlan
+{
+    public RoutePlan(string name, TargetPlan[] targets, ISelectionPolicy policy, RouteOptions options, TimeoutPlan timeouts, StreamRecovery recovery)
+    {
+        Name = name;
+        Targets = targets;
+        Policy = policy;
+        Capabilities = options.Capabilities;
+        LocalOnly = options.LocalOnly;
+        Accept = options.Accept;
+        Hedging = options.Hedging;
+        Recovery = recovery;
+        Timeouts = timeouts;
+        WaitForFirst = options.WaitForFirst;
+        ReadsNeeds = Array.Exists(targets, static t => t.Model is { } m && (m.Capabilities is not ModelCapabilities.None || m.ContextWindow is not null));
+        CountsTokens = Array.Exists(targets, static t => t.Model?.ContextWindow is not null || t.Provider.Limits.CountsTokens);
+    }
+
+    public string Name { get; }
+
+    public TargetPlan[] Targets { get; }
+
+    public ISelectionPolicy Policy { get; }
+
+    public ModelCapabilities Capabilities { get; }
+
+    public bool LocalOnly { get; }
+
+    public Func<ChatResponse, CancellationToken, ValueTask<bool>>? Accept { get; }
+
+    public HedgingOptions? Hedging { get; }
+
+    public StreamRecovery Recovery { get; }
+
+    public TimeoutPlan Timeouts { get; }
+
+    public TimeSpan WaitForFirst { get; }
+
+    /// <summary>Gets a value indicating whether a request's needs matter to any target; where they do not, they are not looked for.</summary>
+    public bool ReadsNeeds { get; }
+
+    /// <summary>Gets a value indicating whether a request's length matters to any target.</summary>
+    public bool CountsTokens { get; }
+}

@@ -1,0 +1,204 @@
+using Providers.Attempts;
+using Providers.Circuits;
+using Providers.Plans;
+
+namespace Providers.Routing;
+
+/// <summary>What a request does when no target takes it at once: queue for a place, go back to one that may serve on a second try, wait for the first to return, or give up with every reason.</summary>
+internal static class Waiting
+{
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
+
+    /// <returns>The next attempt.</returns>
+    /// <exception cref="NoProvidersAvailableException">There is nothing left to wait for.</exception>
+    public static async ValueTask<Attempt> ForTargetAsync(Router router, Call call)
+    {
+        while (true)
+        {
+            if (await QueueAsync(router, call).ConfigureAwait(false) is { } queued)
+            {
+                return queued;
+            }
+
+            long wait = NextWait(router, call);
+            if (wait < 0)
+            {
+                throw GiveUp(router, call);
+            }
+
+            await Task.Delay(router.Clock.Span(wait), router.Clock.Provider, call.Caller).ConfigureAwait(false);
+            if (router.TryBeginAttempt(call) is { } attempt)
+            {
+                return attempt;
+            }
+        }
+    }
+
+    private static async ValueTask<Attempt?> QueueAsync(Router router, Call call)
+    {
+        TargetPlan[] targets = call.Route.Targets;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            if (call.Notes(i).Skipped is not SkipReason.Busy || !targets[i].Provider.Limits.CanQueue)
+            {
+                continue;
+            }
+
+            long entered = router.Clock.Now;
+            using CancellationTokenSource giveUp = new(router.Clock.Until(call.Deadline), router.Clock.Provider);
+            using CancellationTokenRegistration caller = call.Caller.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), giveUp);
+            Task<bool>? place = targets[i].Provider.Limits.Gate.TryQueue(giveUp.Token);
+            if (place is null)
+            {
+                continue;
+            }
+
+            bool got = await place.ConfigureAwait(false);
+            router.Telemetry.Queued(targets[i].Provider.Name, router.Clock.Span(router.Clock.Now - entered));
+            call.Caller.ThrowIfCancellationRequested();
+            if (!got)
+            {
+                continue;
+            }
+
+            call.Notes(i).Skipped = SkipReason.None;
+            if (router.Selector.TryTakeQueued(call, i, out Admission admission, out long now))
+            {
+                return router.BeginAttempt(call, i, admission, now);
+            }
+
+            targets[i].Provider.Limits.Gate.Leave();
+            call.Notes(i).Skipped = SkipReason.CircuitOpen;
+        }
+
+        return null;
+    }
+
+    /// <summary>Opens targets for another round and says how long to wait first.</summary>
+    /// <returns>The wait in timestamp units; -1 when there is nothing to wait for, or no time.</returns>
+    private static long NextWait(Router router, Call call)
+    {
+        RetryOptions retry = call.Plan.Options.Retry;
+        if (call.Attempts >= retry.MaximumAttemptsPerRequest)
+        {
+            return -1;
+        }
+
+        long now = router.Clock.Now;
+        long wait = RetryWait(router, call, retry, now, out bool isRetry);
+        if (wait < 0 && call.Attempts == 0 && call.Route.WaitForFirst > TimeSpan.Zero)
+        {
+            long earliest = router.Selector.EarliestRetry(call);
+            long end = call.Started + router.Clock.Units(call.Route.WaitForFirst);
+            // What is free by the clock but refused all the same (busy, probing) is asked again after a short while, not at once.
+            wait = earliest == long.MaxValue ? -1 : Math.Max(earliest, router.Clock.Units(ShortestWait));
+            if (now + wait > end)
+            {
+                wait = -1;
+            }
+        }
+
+        if (wait < 0 || now + wait >= call.Deadline)
+        {
+            return -1;
+        }
+
+        if (isRetry)
+        {
+            call.Retries++;
+            call.BudgetTaken++;
+            router.Telemetry.Retry(call.Route.Name);
+        }
+
+        Reopen(call, isRetry);
+        return wait;
+    }
+
+    private static long RetryWait(Router router, Call call, RetryOptions retry, long now, out bool isRetry)
+    {
+        isRetry = false;
+        if (call.Retries >= retry.MaxRetries)
+        {
+            return -1;
+        }
+
+        TargetPlan[] targets = call.Route.Targets;
+        long soonest = long.MaxValue;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            if (call.Notes(i).Failure is { } failure && call.Plan.Failures[failure.Kind].Retry && targets[i].State.Circuit.State is CircuitState.Closed)
+            {
+                soonest = Math.Min(soonest, TargetSelector.RetryIn(call, targets[i], now));
+            }
+        }
+
+        if (soonest == long.MaxValue)
+        {
+            return -1;
+        }
+
+        long backoff = Backoff(router, retry, call.Retries);
+        long wait = Math.Max(soonest, backoff);
+        if (now + wait >= call.Deadline)
+        {
+            return -1;
+        }
+
+        isRetry = call.Plan.Budget.TryTake();
+        if (!isRetry)
+        {
+            router.Telemetry.RetryBudgetRejected(call.Route.Name);
+        }
+
+        return isRetry ? wait : -1;
+    }
+
+    // Capped exponential backoff with full jitter.
+    private static long Backoff(Router router, RetryOptions retry, int round)
+    {
+        double most = Math.Min(retry.MaxDelay.Ticks, retry.BaseDelay.Ticks * Math.Pow(2, round));
+        return router.Clock.Units(TimeSpan.FromTicks((long)(router.Dice.NextDouble() * most)));
+    }
+
+    private static void Reopen(Call call, bool isRetry)
+    {
+        call.Done.Clear();
+        TargetPlan[] targets = call.Route.Targets;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            ref Call.TargetNotes notes = ref call.Notes(i);
+            notes.Skipped = SkipReason.None;
+            if (isRetry && notes.Failure is { } failure && !call.Plan.Failures[failure.Kind].Retry)
+            {
+                call.Done.Add(i); // asking again would not help
+            }
+        }
+    }
+
+    private static NoProvidersAvailableException GiveUp(Router router, Call call)
+    {
+        List<TargetOutcome> outcomes = call.Trail is { } trail ? [.. trail] : [];
+        TargetPlan[] targets = call.Route.Targets;
+        long now = router.Clock.Now;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            Call.TargetNotes notes = call.Notes(i);
+            if (notes.Failure is not null)
+            {
+                continue;
+            }
+
+            long wait = TargetSelector.RetryIn(call, targets[i], now);
+            outcomes.Add(new TargetOutcome(targets[i].Provider.Name, targets[i].ModelId)
+            {
+                Skipped = notes.Skipped is SkipReason.None ? SkipReason.NotReached : notes.Skipped,
+                RetryAfter = wait is 0 or long.MaxValue ? null : router.Clock.Span(wait),
+            });
+        }
+
+        long earliest = router.Selector.EarliestRetry(call);
+        Exception? reported = call.Plan.Options.ReportedFailure is ReportedFailure.First ? call.FirstError : call.LastError;
+        return new NoProvidersAvailableException(
+            call.Route.Name, outcomes, earliest == long.MaxValue ? null : router.Clock.Span(earliest), reported);
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Providers.Telemetry;
+
+/// <summary>What a composite logs; event ids 100 to 199. Never prompts or keys.</summary>
+internal static partial class CompositeLog
+{
+    [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "{Report}")]
+    public static partial void Started(this ILogger logger, string report);
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Warning, Message = "Provider '{Provider}' (model '{Model}') failed with {Kind} after {ElapsedMs:F0} ms on route '{Route}': {Reason}")]
+    public static partial void AttemptFailed(this ILogger logger, string provider, string? model, FailureKind kind, double elapsedMs, string route, string reason);
+
+    [LoggerMessage(EventId = 102, Level = LogLevel.Warning, Message = "The circuit of '{Provider}' (model '{Model}') is now {State}.")]
+    public static partial void CircuitMoved(this ILogger logger, string provider, string? model, CircuitState state);
+
+    [LoggerMessage(EventId = 103, Level = LogLevel.Warning, Message = "Provider '{Provider}' is now {Health}: {Detail}")]
+    public static partial void HealthChanged(this ILogger logger, string provider, ProviderHealth health, string? detail);
+
+    [LoggerMessage(EventId = 104, Level = LogLevel.Information, Message = "Configuration reloaded. {Report}")]
+    public static partial void Reloaded(this ILogger logger, string report);
+
+    [LoggerMessage(EventId = 105, Level = LogLevel.Error, Message = "The changed configuration has {Count} errors; the last good one stays in force. {Errors}")]
+    public static partial void ReloadRefused(this ILogger logger, int count, string errors);
+
+    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Disposing provider '{Provider}' failed.")]
+    public static partial void DisposeFailed(this ILogger logger, string provider, Exception error);
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Providers.Tests.Support;
+
+/// <summary>A composite over fakes on virtual time, as a host would build it.</summary>
+internal sealed class TestComposite : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public TestComposite(IEnumerable<FakeProvider> providers, Action<CompositeOptions>? configure = null, Action<ICompositeProviderBuilder>? build = null, Action<IServiceCollection>? services = null)
+    {
+        ServiceCollection collection = new();
+        collection.AddSingleton<TimeProvider>(Clock);
+        collection.AddLogging();
+        collection.AddCompositeProvider(builder =>
+        {
+            foreach (FakeProvider provider in providers)
+            {
+                builder.AddProvider(provider.Descriptor.Name, _ => provider);
+            }
+
+            builder.UseSeed(42).Configure(options =>
+            {
+                options.Health.Enabled = false;
+                configure?.Invoke(options);
+            });
+            build?.Invoke(builder);
+        });
+        services?.Invoke(collection);
+        _services = collection.BuildServiceProvider();
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero));
+
+    public IServiceProvider Services => _services;
+
+    public IChatClient Chat => _services.GetRequiredService<IChatClient>();
+
+    public IEmbeddingGenerator<string, Embedding<float>> Embeddings => _services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
+
+    public IReranker Reranker => _services.GetRequiredService<IReranker>();
+
+    public IProviderCatalog Catalog => _services.GetRequiredService<IProviderCatalog>();
+
+    public Task<ChatResponse> AskAsync(ChatOptions? options = null, CancellationToken token = default) =>
+        Chat.GetResponseAsync([new ChatMessage(ChatRole.User, "Capital of Norway?")], options, token);
+
+    public IAsyncEnumerable<ChatResponseUpdate> Stream(ChatOptions? options = null, CancellationToken token = default) =>
+        Chat.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "Capital of Norway?")], options, token);
+
+    /// <summary>Moves the clock in steps until a task is done; fails when it takes longer than it may.</summary>
+    public async Task<T> RunAsync<T>(Task<T> task, TimeSpan? atMost = null, TimeSpan? step = null)
+    {
+        DateTimeOffset end = Clock.GetUtcNow() + (atMost ?? TimeSpan.FromMinutes(30));
+        while (!task.IsCompleted && Clock.GetUtcNow() < end)
+        {
+            Clock.Advance(step ?? TimeSpan.FromMilliseconds(100));
+        }
+
+        task.IsCompleted.Should().BeTrue("it was given {0} of virtual time", atMost ?? TimeSpan.FromMinutes(30));
+        return await task;
+    }
+
+    public async ValueTask DisposeAsync() => await _services.DisposeAsync();
+}
