@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Providers.Mlx.Tests;
+
+public sealed class RegistrationTests
+{
+    [Fact]
+    public async Task FromEnvironment_Nothing_AttachesToTheUsualPort()
+    {
+        ProviderRegistration registration = new MlxProviderFactory().FromEnvironment(static _ => null)!;
+        registration.Errors.Should().BeEmpty();
+        registration.Kind.Should().Be("Mlx");
+        await using MlxProvider provider = (MlxProvider)registration.Create(new ServiceCollection().BuildServiceProvider());
+        provider.Descriptor.Should().BeEquivalentTo(new { Name = "mlx", Kind = "Mlx", Endpoint = new Uri("http://127.0.0.1:8080/"), IsLocal = true, LoadsOnDemand = true });
+        provider.ServerStatus.Should().BeNull();
+        provider.EmbeddingGenerator.Should().BeNull();
+    }
+
+    [Fact]
+    public void Factory_IsFoundByItsName()
+    {
+        Type type = Type.GetType("Providers.Mlx.MlxProviderFactory, Providers.Mlx", throwOnError: true)!;
+        ((IProviderFactory)Activator.CreateInstance(type)!).Kind.Should().Be("Mlx");
+    }
+
+    [Fact]
+    public async Task FromConfiguration_EverySetting_IsBound()
+    {
+        IConfigurationSection section = Section(new()
+        {
+            ["Launch:Model"] = "org/model",
+            ["Launch:PythonExecutable"] = "/opt/venv/bin/python",
+            ["Launch:Arguments:0"] = "--log-level",
+            ["Launch:Arguments:1"] = "DEBUG",
+            ["Launch:Environment:HF_HUB_DISABLE_TELEMETRY"] = "1",
+            ["Launch:HfHome"] = "/data/hf",
+            ["Launch:LoadTimeout"] = "00:20:00",
+            ["Launch:Offline"] = "true",
+            ["Launch:ChatTemplateArguments"] = """{"enable_thinking":false}""",
+            ["Models:org/model:ContextWindow"] = "8192",
+            ["Models:org/model:Capabilities"] = "Chat, Streaming, Reasoning",
+            ["MaxConcurrency"] = "3",
+            ["JsonSchema"] = "Refused",
+        });
+        ProviderRegistration registration = new MlxProviderFactory().FromConfiguration("local", section);
+        registration.Errors.Should().BeEmpty();
+        registration.Name.Should().Be("local");
+        await using MlxProvider provider = (MlxProvider)registration.Create(new ServiceCollection().AddLogging().BuildServiceProvider());
+        provider.Descriptor.Models.Single().ContextWindow.Should().Be(8192);
+        provider.Descriptor.Endpoint.Should().BeNull();
+        provider.ServerStatus!.State.Should().Be(MlxServerState.Stopped);
+    }
+
+    [Fact]
+    public void FromConfiguration_SameSection_HasTheSameFingerprint()
+    {
+        MlxProviderFactory factory = new();
+        string? first = factory.FromConfiguration("a", Section(new() { ["Model"] = "x", ["ApiKey"] = "s3cret" })).Fingerprint;
+        factory.FromConfiguration("a", Section(new() { ["Model"] = "x", ["ApiKey"] = "s3cret" })).Fingerprint.Should().Be(first);
+        factory.FromConfiguration("a", Section(new() { ["Model"] = "y", ["ApiKey"] = "s3cret" })).Fingerprint.Should().NotBe(first).And.NotContain("s3cret");
+    }
+
+    [Fact]
+    public void FromConfiguration_NotANumber_NamesTheKey()
+    {
+        ProviderRegistration registration = new MlxProviderFactory().FromConfiguration("a", Section(new() { ["MaxConcurrency"] = "many" }));
+        registration.Errors.Single().Should().Contain("MaxConcurrency");
+        registration.Invoking(r => r.Create(null!)).Should().Throw<InvalidOperationException>();
+    }
+
+    [Fact]
+    public void FromConfiguration_EveryError_IsListedWithItsKey()
+    {
+        IConfigurationSection section = Section(new()
+        {
+            ["BaseUrl"] = "ftp://x",
+            ["Launch:Command"] = " ",
+            ["Launch:PythonExecutable"] = "",
+            ["Launch:Host"] = "",
+            ["Launch:Port"] = "70000",
+            ["Launch:HfEndpoint"] = "relative",
+            ["Launch:ChatTemplateArguments"] = "[1]",
+            ["Launch:MaxRestartDelay"] = "00:00:00.5",
+            ["Launch:DraftTokens"] = "0",
+            ["MaxConcurrency"] = "0",
+            ["MaxOutputTokens"] = "0",
+            ["IdleTimeout"] = "00:00:00",
+            ["Model"] = "",
+            ["Models:m:ContextWindow"] = "0",
+            ["MatryoshkaModels:0"] = "m",
+        });
+        string[] keys = [.. new MlxProviderFactory().FromConfiguration("a", section).Errors.Select(e => e.Split(' ')[0])];
+        keys.Should().BeEquivalentTo("BaseUrl", "BaseUrl", "MaxConcurrency", "MaxOutputTokens", "IdleTimeout", "Model", "Models:m:ContextWindow", "MatryoshkaModels",
+            "Launch:Command", "Launch:PythonExecutable", "Launch:Host", "Launch:HfEndpoint", "Launch:ChatTemplateArguments", "Launch:Port", "Launch:DraftTokens", "Launch:MaxRestartDelay");
+    }
+
+    [Fact]
+    public void Options_MoreErrors_AreFound()
+    {
+        MlxProviderOptions options = new() { Launch = new MlxLaunchOptions { ChatTemplateArguments = "{" }, JsonSchema = (MlxSchemaMode)9, Models = { [" "] = new ModelOptions() } };
+        MlxOptionsCheck.Errors(options).Should().HaveCount(4).And.Contain(e => e.StartsWith("Launch:Model is missing"));
+        MlxOptionsCheck.Errors(new MlxProviderOptions { BaseUrl = new Uri("/relative", UriKind.Relative) }).Should().ContainSingle();
+        Action create = () => _ = new MlxProvider("a", options);
+        create.Should().Throw<ArgumentException>().WithMessage("*'a' has 4 wrong options*");
+    }
+
+    [Fact]
+    public void AddMlx_RegistersByName()
+    {
+        Builder builder = new();
+        builder.AddMlx().AddMlx("second", o => o.MaxConcurrency = -1);
+        builder.Added.Select(r => r.Name).Should().Equal("mlx", "second");
+        builder.Added[0].Errors.Should().BeEmpty();
+        builder.Added[1].Errors.Should().ContainSingle().Which.Should().StartWith("MaxConcurrency is -1");
+        builder.Added[1].Fingerprint.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("http://host:81/v1", "http://host:81/")]
+    [InlineData("http://host:81/v1/", "http://host:81/")]
+    [InlineData("http://host/mlx", "http://host/mlx/")]
+    [InlineData("http://user:pass@host/?key=1", "http://host/")]
+    public void BaseUrl_AnySpelling_BecomesTheRootWithoutSecrets(string given, string root)
+    {
+        MlxPlan plan = MlxPlan.From("mlx", new MlxProviderOptions { BaseUrl = new Uri(given) });
+        plan.BaseUrl.Should().Be(new Uri(root));
+        plan.IsLocal.Should().BeFalse();
+    }
+
+    private static IConfigurationSection Section(Dictionary<string, string?> values) => new ConfigurationBuilder()
+        .AddInMemoryCollection(values.Select(static v => KeyValuePair.Create("Providers:a:" + v.Key, v.Value))).Build().GetSection("Providers:a");
+
+    private sealed class Builder : ICompositeProviderBuilder
+    {
+        public List<ProviderRegistration> Added { get; } = [];
+
+        public string Name => "";
+
+        public IServiceCollection Services { get; } = new ServiceCollection();
+
+        public ICompositeProviderBuilder AddProvider(ProviderRegistration registration)
+        {
+            Added.Add(registration);
+            return this;
+        }
+    }
+}
