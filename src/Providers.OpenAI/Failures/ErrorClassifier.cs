@@ -91,7 +91,7 @@ internal static class ErrorClassifier
 
     private static bool IsModelMissing(int status, ErrorBody error, string text) =>
         Said(error, "model_not_found") || Said(error, "DeploymentNotFound")
-        || (status is 404 && (Has(text, "model ") || Has(text, "model'") || Has(text, "model`")))
+        || (status is 404 && (Has(text, "model ") || Has(text, "model'") || Has(text, "model`") || Has(text, "cannot find") || Has(text, "repository not found")))
         || (status is 400 or 0 && (Has(text, "is not a valid model") || Has(text, "model not exist")));
 
     private static bool IsOverloaded(int status, ErrorBody error, string text) =>

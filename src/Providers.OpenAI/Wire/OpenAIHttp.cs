@@ -1,12 +1,11 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
 
 namespace Providers.OpenAI;
 
 /// <summary>The provider's own HTTP client: one pool of connections, the guard over it, the key and the query over that.</summary>
 internal static class OpenAIHttp
 {
-    public static HttpClient Create(OpenAIPlan plan, RateLimits limits, ILogger logger, TimeProvider clock)
+    public static HttpClient Create(OpenAIPlan plan, RateLimits limits, TimeProvider clock)
     {
         SocketsHttpHandler sockets = new()
         {
@@ -18,6 +17,6 @@ internal static class OpenAIHttp
             AutomaticDecompression = DecompressionMethods.All,
             UseCookies = false,
         };
-        return new HttpClient(sockets) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(new RequestShaper(plan, limits, new GuardHandler(plan, clock, sockets))) { Timeout = Timeout.InfiniteTimeSpan };
     }
 }
