@@ -31,16 +31,23 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
         ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = sdk
             .GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken).ConfigureAwait(false).GetAsyncEnumerator();
+        bool finished = false;
         try
         {
             while (await NextAsync(updates, model, cancellationToken).ConfigureAwait(false))
             {
+                finished |= updates.Current.FinishReason is not null;
                 yield return updates.Current;
             }
         }
         finally
         {
             await updates.DisposeAsync();
+        }
+
+        if (!finished)
+        {
+            throw relay.Fail(FailureKind.InvalidResponse, "The server answered a request for a stream with something else.", model);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class FailureRelay(string provider)
         ProviderFailure seen = failure.Kind switch
         {
             FailureKind.Cancelled => new ProviderFailure(FailureKind.TimedOut, "The request was given up before its answer came."),
-            FailureKind.InvalidResponse when streaming => new ProviderFailure(FailureKind.ConnectionLost, $"The stream broke: {failure.Message}"),
+            FailureKind.InvalidResponse when streaming && exception is not ProviderException => new ProviderFailure(FailureKind.ConnectionLost, $"The stream broke: {failure.Message}"),
             _ => failure,
         };
         return new ProviderException(seen, provider, model, exception is ProviderException { InnerException: var inner } ? inner : exception);

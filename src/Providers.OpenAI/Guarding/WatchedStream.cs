@@ -19,6 +19,7 @@ internal sealed class WatchedStream(Stream inner, AnswerTimer timer) : Stream
     private bool _finished;
     private bool _errorNext;
     private bool _ended;
+    private ProviderException? _failure;
 
     public override bool CanRead => true;
 
@@ -38,6 +39,11 @@ internal sealed class WatchedStream(Stream inner, AnswerTimer timer) : Stream
     {
         while (_given == _ready.WrittenCount)
         {
+            if (_failure is not null)
+            {
+                throw _failure; // only now: what came before it belongs to the reader
+            }
+
             if (_ended)
             {
                 return 0;
@@ -89,7 +95,7 @@ internal sealed class WatchedStream(Stream inner, AnswerTimer timer) : Stream
 
     private void Take(ReadOnlySpan<byte> bytes)
     {
-        while (bytes.IndexOf((byte)'\n') is >= 0 and var end)
+        while (_failure is null && bytes.IndexOf((byte)'\n') is >= 0 and var end)
         {
             _line.Write(bytes[..end]);
             bytes = bytes[(end + 1)..];
@@ -99,7 +105,7 @@ internal sealed class WatchedStream(Stream inner, AnswerTimer timer) : Stream
         _line.Write(bytes);
         if (_line.WrittenCount > MaxLine)
         {
-            throw Failed(FailureKind.InvalidResponse, $"A line of the stream is longer than {MaxLine / 1024 / 1024} MiB.");
+            Fail(FailureKind.InvalidResponse, $"A line of the stream is longer than {MaxLine / 1024 / 1024} MiB.");
         }
     }
 
@@ -114,64 +120,76 @@ internal sealed class WatchedStream(Stream inner, AnswerTimer timer) : Stream
 
         if (!_finished)
         {
-            throw Failed(FailureKind.ConnectionLost, "The stream ended without a finish reason: the server broke off its answer.");
+            Fail(FailureKind.ConnectionLost, "The stream ended without a finish reason: the server broke off its answer.");
         }
     }
 
     private void Line()
     {
         ReadOnlyMemory<byte> line = _line.WrittenMemory.TrimEnd((byte)'\r');
+        byte[]? rewritten = null;
         if (Value(line, "error:"u8) is { Length: > 0 } error)
         {
-            throw new ProviderException(ErrorClassifier.ClassifyEvent(Encoding.UTF8.GetString(error.Span)));
+            FailAs(error);
         }
-
-        if (Value(line, "event:"u8) is { } name)
+        else if (Value(line, "event:"u8) is { } name)
         {
             _errorNext = name.Span.SequenceEqual("error"u8);
         }
-
-        if (Value(line, "data:"u8) is { Length: > 0 } data && !data.Span.SequenceEqual("[DONE]"u8) && Data(data) is { } rewritten)
+        else if (Value(line, "data:"u8) is { Length: > 0 } data)
         {
-            _ready.Write("data: "u8);
-            _ready.Write(rewritten);
-        }
-        else
-        {
-            _ready.Write(line.Span);
+            rewritten = Data(data);
         }
 
-        _ready.Write("\n"u8);
+        if (_failure is null)
+        {
+            _ready.Write(rewritten is null ? default : "data: "u8);
+            _ready.Write(rewritten ?? line.Span);
+            _ready.Write("\n"u8);
+        }
+
         _line.ResetWrittenCount();
     }
 
     private byte[]? Data(ReadOnlyMemory<byte> data)
     {
-        ChunkReading reading;
+        if (data.Span.SequenceEqual("[DONE]"u8))
+        {
+            if (!_finished)
+            {
+                Fail(FailureKind.ConnectionLost, "The stream says it is done but has no finish reason: the server broke off its answer.");
+            }
+
+            return null;
+        }
+
         try
         {
-            reading = ChunkReading.Read(data);
+            ChunkReading reading = ChunkReading.Read(data);
+            if (reading.IsError || _errorNext)
+            {
+                FailAs(data);
+            }
+
+            _finished |= reading.Finishes;
+            return reading.Rewritten;
         }
-        catch (JsonException) when (!_errorNext)
+        catch (JsonException) when (_errorNext)
         {
-            throw Failed(FailureKind.ConnectionLost, "The stream broke: a chunk is no JSON.");
+            FailAs(data);
         }
         catch (JsonException)
         {
-            reading = new ChunkReading(IsError: true, Finishes: false, null);
+            Fail(FailureKind.ConnectionLost, "The stream broke: a chunk is no JSON.");
         }
 
-        if (reading.IsError || _errorNext)
-        {
-            throw new ProviderException(ErrorClassifier.ClassifyEvent(Encoding.UTF8.GetString(data.Span)));
-        }
-
-        _finished |= reading.Finishes;
-        return reading.Rewritten;
+        return null;
     }
 
     private static ReadOnlyMemory<byte>? Value(ReadOnlyMemory<byte> line, ReadOnlySpan<byte> field) =>
         line.Span.StartsWith(field) ? line[field.Length..].Trim((byte)' ') : null;
 
-    private static ProviderException Failed(FailureKind kind, string message) => new(new ProviderFailure(kind, message));
+    private void FailAs(ReadOnlyMemory<byte> error) => _failure ??= new ProviderException(ErrorClassifier.ClassifyEvent(Encoding.UTF8.GetString(error.Span)));
+
+    private void Fail(FailureKind kind, string message) => _failure ??= new ProviderException(new ProviderFailure(kind, message));
 }
