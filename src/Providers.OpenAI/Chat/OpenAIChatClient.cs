@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace Providers.OpenAI;
+
+/// <summary>Chat by the SDK, with our model choice, our profile and our exceptions. The provider owns the client inside.</summary>
+internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelChoice models, FailureRelay relay) : IChatClient
+{
+    private readonly ChatClientMetadata _metadata = new(plan.TelemetryName, plan.Endpoint, plan.DefaultFor(ModelCapabilities.Chat));
+
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw relay.Relay(e, model, cancellationToken);
+        }
+    }
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
+        ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = sdk
+            .GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken).ConfigureAwait(false).GetAsyncEnumerator();
+        bool finished = false;
+        try
+        {
+            while (await NextAsync(updates, model, cancellationToken).ConfigureAwait(false))
+            {
+                finished |= updates.Current.FinishReason is not null;
+                yield return updates.Current;
+            }
+        }
+        finally
+        {
+            await updates.DisposeAsync();
+        }
+
+        if (!finished)
+        {
+            throw relay.Fail(FailureKind.InvalidResponse, "The server answered a request for a stream with something else.", model);
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? sdk.GetService(serviceType, serviceKey)
+            : serviceType == typeof(ChatClientMetadata) ? _metadata
+            : serviceType.IsInstanceOfType(this) ? this
+            : sdk.GetService(serviceType);
+    }
+
+    public void Dispose()
+    {
+        // The provider owns the connections.
+    }
+
+    private async ValueTask<bool> NextAsync(ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates, string model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await updates.MoveNextAsync();
+        }
+        catch (Exception e)
+        {
+            throw relay.Relay(e, model, cancellationToken, streaming: true);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Providers.OpenAI;
+
+/// <summary>Makes OpenAI providers from configuration; the router finds it by its name.</summary>
+public sealed class OpenAIProviderFactory : IProviderFactory
+{
+    internal const string KindName = "OpenAI";
+
+    /// <inheritdoc/>
+    public string Kind => KindName;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty.</exception>
+    public ProviderRegistration FromConfiguration(string name, IConfigurationSection section)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(section);
+        OpenAIProviderOptions options = new();
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException e)
+        {
+            return Unusable(name, RelativeTo(section, e.Message));
+        }
+
+        return Register(name, options) with { Fingerprint = Fingerprint(section) };
+    }
+
+    /// <summary>Offers OpenAI when <c>OPENAI_API_KEY</c> is set; <c>OPENAI_BASE_URL</c>, <c>OPENAI_MODEL</c>, <c>OPENAI_ORG_ID</c> and <c>OPENAI_PROJECT_ID</c> are honoured.</summary>
+    /// <param name="environment">Reads an environment variable; <see langword="null"/> when it is not set.</param>
+    /// <returns>The registration, named <c>openai</c>; <see langword="null"/> when there is no key.</returns>
+    public ProviderRegistration? FromEnvironment(Func<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        return Read(environment, "OPENAI_API_KEY") is null ? null : Register("openai", environment);
+    }
+
+    internal static ProviderRegistration Register(string name, OpenAIProviderOptions options) =>
+        new(name, KindName, services => new OpenAIProvider(name, options, services.GetService<ILoggerFactory>(), services.GetService<TimeProvider>()))
+        {
+            Errors = OpenAIOptionsCheck.Errors(options),
+        };
+
+    internal static ProviderRegistration Register(string name, Func<string, string?> environment)
+    {
+        OpenAIProviderOptions options = new()
+        {
+            ApiKey = Read(environment, "OPENAI_API_KEY"),
+            DefaultModel = Read(environment, "OPENAI_MODEL"),
+            Organization = Read(environment, "OPENAI_ORG_ID"),
+            Project = Read(environment, "OPENAI_PROJECT_ID"),
+        };
+        if (Read(environment, "OPENAI_BASE_URL") is { } address)
+        {
+            if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? endpoint))
+            {
+                return Unusable(name, "Endpoint is no address: OPENAI_BASE_URL must be like https://api.openai.com/v1.");
+            }
+
+            options.Endpoint = endpoint;
+        }
+
+        return Register(name, options);
+    }
+
+    private static string? Read(Func<string, string?> environment, string variable) =>
+        environment(variable)?.Trim() is { Length: > 0 } value ? value : null;
+
+    private static ProviderRegistration Unusable(string name, string error) =>
+        new(name, KindName, _ => throw new InvalidOperationException($"Provider '{name}' cannot be made: {error}")) { Errors = [error] };
+
+    // The binder names the whole path ("Failed to convert configuration value at 'Providers:Providers:x:IdleTimeout' to type ..."), and repeats a
+    // value only in its inner exception.
+    private static string RelativeTo(IConfigurationSection section, string message)
+    {
+        int at = message.IndexOf(section.Path + ":", StringComparison.OrdinalIgnoreCase);
+        int end = at < 0 ? -1 : message.IndexOf('\'', at);
+        return end < 0 ? $"The section cannot be read: {message}" : $"{message[(at + section.Path.Length + 1)..end]} cannot be read: {message}";
+    }
+
+    // A digest, not the text: the section may hold keys.
+    private static string Fingerprint(IConfigurationSection section)
+    {
+        StringBuilder text = new();
+        foreach ((string key, string? value) in section.AsEnumerable(makePathsRelative: true).OrderBy(static p => p.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            text.Append(key).Append('\0').Append(value).Append('\n');
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}

@@ -1,0 +1,24 @@
+namespace Providers.OpenAI.Tests.Failures;
+
+public sealed class RetryTimesTests
+{
+    [Theory]
+    [InlineData("6m0s", 360_000)]
+    [InlineData("120ms", 120)]
+    [InlineData("1h2m3.5s", 3_723_500)]
+    [InlineData("1d", 86_400_000)]
+    [InlineData(" 2 ", 2_000)]
+    [InlineData("2.5", 2_500)]
+    public void FromDuration_EverySpelling_IsRead(string text, double milliseconds) =>
+        RetryTimes.FromDuration(text).Should().Be(TimeSpan.FromMilliseconds(milliseconds));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("soon")]
+    [InlineData("1x")]
+    [InlineData("1s2")]
+    [InlineData("-1s")]
+    [InlineData("1.2.3s")]
+    [InlineData("9999d")]
+    public void FromDuration_AnythingElse_IsNone(string text) => RetryTimes.FromDuration(text).Should().BeNull();
+}

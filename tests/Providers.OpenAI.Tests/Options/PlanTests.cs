@@ -1,0 +1,73 @@
+namespace Providers.OpenAI.Tests.Options;
+
+public sealed class PlanTests
+{
+    [Theory]
+    [InlineData("https://api.openai.com/v1", OpenAIServerProfile.OpenAI, 60, false)]
+    [InlineData("https://acme.openai.azure.com/openai/v1", OpenAIServerProfile.Azure, 60, false)]
+    [InlineData("https://api.groq.com/openai/v1", OpenAIServerProfile.Generic, 60, false)]
+    [InlineData("http://127.0.0.1:8000/v1", OpenAIServerProfile.Generic, 300, true)]
+    [InlineData("http://localhost:8000/v1", OpenAIServerProfile.Generic, 300, true)]
+    public void Plan_WithoutProfile_TellsItFromTheEndpoint(string endpoint, OpenAIServerProfile profile, int firstByteSeconds, bool local)
+    {
+        OpenAIPlan plan = OpenAIPlan.From("x", new OpenAIProviderOptions { Endpoint = new Uri(endpoint), ApiKey = "k" });
+        plan.Profile.Should().Be(profile);
+        plan.FirstByteTimeout.Should().Be(TimeSpan.FromSeconds(firstByteSeconds));
+        plan.IsLocal.Should().Be(local);
+    }
+
+    [Theory]
+    [InlineData(OpenAIServerProfile.Vllm)]
+    [InlineData(OpenAIServerProfile.LlamaServer)]
+    [InlineData(OpenAIServerProfile.LmStudio)]
+    public void Plan_ServerThatMayLoad_GetsTheLongFirstByte(OpenAIServerProfile profile) =>
+        OpenAIPlan.From("x", new OpenAIProviderOptions { Endpoint = new Uri("http://box.lan:8000/v1"), Profile = profile }).FirstByteTimeout.Should().Be(TimeSpan.FromMinutes(5));
+
+    [Fact]
+    public void Plan_EndpointWithQueryAndSlash_KeepsBothApart()
+    {
+        OpenAIPlan plan = OpenAIPlan.From("x", new OpenAIProviderOptions { Endpoint = new Uri("http://127.0.0.1:1/openai/deployments/d/?api-version=1") });
+        plan.Endpoint.Should().Be(new Uri("http://127.0.0.1:1/openai/deployments/d/"));
+        plan.Query.Should().Be("?api-version=1");
+    }
+
+    [Fact]
+    public void Plan_KeysTwice_AreOneKey()
+    {
+        OpenAIProviderOptions options = new() { ApiKey = "a", ApiKeys = { "a", "b" } };
+        OpenAIPlan.From("x", options).Keys.Should().Equal("a", "b");
+    }
+
+    [Fact]
+    public void Plan_DefaultModel_ComesFirst()
+    {
+        OpenAIProviderOptions options = new() { ApiKey = "a", DefaultModel = "z", Models = { ["a"] = new ModelOptions(), ["z"] = new ModelOptions() } };
+        OpenAIPlan.From("x", options).Models.Select(m => m.Id).Should().Equal("z", "a");
+    }
+
+    [Fact]
+    public void DefaultFor_ModelThatCannot_GoesToOneThatCan()
+    {
+        OpenAIProviderOptions options = new()
+        {
+            ApiKey = "a",
+            DefaultModel = "talk",
+            Models = { ["talk"] = new ModelOptions { Capabilities = ModelCapabilities.Chat }, ["embed"] = new ModelOptions { Capabilities = ModelCapabilities.Embeddings } },
+        };
+        OpenAIPlan plan = OpenAIPlan.From("x", options);
+        plan.DefaultFor(ModelCapabilities.Chat).Should().Be("talk");
+        plan.DefaultFor(ModelCapabilities.Embeddings).Should().Be("embed");
+        plan.DefaultFor(ModelCapabilities.Rerank).Should().BeNull();
+        plan.Offers(ModelCapabilities.Rerank).Should().BeFalse();
+        plan.Offers(ModelCapabilities.Embeddings).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Plan_UndeclaredDefaultModel_OffersEverything()
+    {
+        OpenAIProviderOptions options = new() { ApiKey = "a", DefaultModel = "new", Models = { ["embed"] = new ModelOptions { Capabilities = ModelCapabilities.Embeddings } } };
+        OpenAIPlan plan = OpenAIPlan.From("x", options);
+        plan.Offers(ModelCapabilities.Chat).Should().BeTrue();
+        plan.DefaultFor(ModelCapabilities.Chat).Should().Be("new");
+    }
+}
