@@ -1,0 +1,166 @@
+using System.Text;
+
+namespace Providers.Http;
+
+/// <summary>Accepts an answer, or throws what is wrong with it.</summary>
+internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
+{
+    private static readonly TimeSpan s_errorPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Checks an answer and puts a watch over its stream.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="response">Its answer, of which only the headers were read; disposed when it is refused.</param>
+    /// <param name="firstLimit">How long the first byte of the body may take.</param>
+    /// <param name="caller">The caller's token, alive as long as the body is read.</param>
+    /// <param name="cancellationToken">The request's token.</param>
+    public async ValueTask<HttpResponseMessage> AcceptAsync(
+        HttpRequestMessage request, HttpResponseMessage response, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await RefuseAsync(request, response, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (request.Method == HttpMethod.Head)
+            {
+                return response;
+            }
+
+            string? media = response.Content.Headers.ContentType?.MediaType;
+            bool sse = media is "text/event-stream";
+            if (sse || media is "application/x-ndjson" or "application/ndjson" or "application/jsonl")
+            {
+                await WatchAsync(request, response, sse, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+                return response;
+            }
+
+            await BufferAsync(request, response, media, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask WatchAsync(
+        HttpRequestMessage request, HttpResponseMessage response, bool sse, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    {
+        HttpContent original = response.Content;
+        Stream inner = await original.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        string? path = request.RequestUri?.AbsolutePath;
+        string? requestId = RequestId(response);
+        ProviderException Fail(string body) => Throwable(ErrorText.Read(200, body) with { InStream = true, Path = path, RequestId = requestId });
+#pragma warning disable CA2000 // the stream owns its reader, the content its stream, the response its content
+        WatchedStream watched = new(new TimedReader(inner, options, clock, firstLimit, caller), new StreamBlock(sse), options, clock, Fail, original);
+        Replace(response, new StreamContent(watched));
+#pragma warning restore CA2000
+    }
+
+    private async ValueTask BufferAsync(
+        HttpRequestMessage request, HttpResponseMessage response, string? media, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    {
+        HttpContent original = response.Content;
+        (ReadOnlyMemory<byte> body, bool more) = original.Headers.ContentLength > options.MaxBody ? (default, true)
+            : await ReadAsync(original, options.MaxBody, firstLimit, options, caller, cancellationToken).ConfigureAwait(false);
+        if (more)
+        {
+            throw Throwable(new ProviderFailure(FailureKind.InvalidResponse, $"The server's answer is longer than {options.MaxBody} bytes (MaxBody)."), response);
+        }
+
+        byte[]? mended = null;
+        bool asked = request.Method == HttpMethod.Post;
+        bool json = media is null or "application/json" or "text/html" || asked;
+        if (json && (asked || !body.Span.Trim(" \t\r\n"u8).IsEmpty)) // a list of models may be empty: mlx_lm.server without a cache folder
+        {
+            ProviderFailure? wrong = WholeBody.Judge(body.Span, out mended, out bool isError);
+            if (isError)
+            {
+                throw Throwable(ErrorText.Read(200, Text(body)) with { Path = request.RequestUri?.AbsolutePath, RequestId = RequestId(response) });
+            }
+
+            if (wrong is not null)
+            {
+                throw Throwable(wrong, response);
+            }
+        }
+
+        Replace(response, new ReadOnlyMemoryContent(mended ?? body));
+        original.Dispose();
+    }
+
+    private async ValueTask<ProviderException> RefuseAsync(
+        HttpRequestMessage request, HttpResponseMessage response, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> body = default;
+        try
+        {
+            GuardOptions patience = options.WithIdle(s_errorPatience);
+            TimeSpan first = firstLimit > s_errorPatience || firstLimit == Timeout.InfiniteTimeSpan ? s_errorPatience : firstLimit;
+            (body, _) = await ReadAsync(response.Content, options.MaxErrorBody, first, patience, caller, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProviderException)
+        {
+            // The status says enough.
+        }
+
+        WireError error = ErrorText.Read((int)response.StatusCode, Text(body));
+        return Throwable(error with
+        {
+            Path = request.RequestUri?.AbsolutePath,
+            RequestId = RequestId(response),
+            RetryAfter = RetryHints.Read(response.Headers, error.Message, clock.GetUtcNow()),
+        });
+    }
+
+    private async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(
+        HttpContent content, int limit, TimeSpan firstLimit, GuardOptions timers, CancellationToken caller, CancellationToken cancellationToken)
+    {
+        Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        TimedReader reader = new(stream, timers, clock, firstLimit, caller);
+        await using (reader.ConfigureAwait(false))
+        {
+            return await WholeBody.ReadAsync(reader, limit, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ProviderException Throwable(WireError error)
+    {
+        ProviderFailure failure = options.Classify?.Invoke(error) ?? StatusTable.Classify(error);
+        if (error.InStream && failure.Kind is FailureKind.Transient or FailureKind.Unknown)
+        {
+            failure = new ProviderFailure(FailureKind.ConnectionLost, failure.Message) { Code = failure.Code };
+        }
+
+        return new ProviderException(failure with
+        {
+            Status = failure.Status ?? (error.Status is 200 ? null : error.Status),
+            RetryAfter = failure.RetryAfter ?? error.RetryAfter ?? RetryHints.FromText(error.Message),
+            RequestId = failure.RequestId ?? error.RequestId,
+        }, options.Provider);
+    }
+
+    private ProviderException Throwable(ProviderFailure failure, HttpResponseMessage response) =>
+        new(failure with { Status = (int)response.StatusCode, RequestId = RequestId(response) }, options.Provider);
+
+    private static string? RequestId(HttpResponseMessage response) =>
+        RetryHints.Header(response.Headers, "x-request-id") ?? RetryHints.Header(response.Headers, "apim-request-id");
+
+    private static string Text(ReadOnlyMemory<byte> body) => Encoding.UTF8.GetString(body.Span);
+
+    private static void Replace(HttpResponseMessage response, HttpContent content)
+    {
+        foreach ((string name, IEnumerable<string> values) in response.Content.Headers)
+        {
+            if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            {
+                content.Headers.TryAddWithoutValidation(name, values);
+            }
+        }
+
+        response.Content = content;
+    }
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Providers.Http;
+
+internal static partial class GuardLog
+{
+    [LoggerMessage(EventId = 301, Level = LogLevel.Warning,
+        Message = "Provider '{Provider}' refused key {Key} of {Keys} with HTTP {Status}; trying the next one.")]
+    public static partial void RotatingKey(this ILogger logger, string? provider, int key, int keys, int status);
+}

@@ -1,0 +1,79 @@
+using System.Net.Http.Headers;
+
+namespace Providers.Http;
+
+/// <summary>The keys of one account or several: used in turn, one that was refused rests. Safe for concurrent use.</summary>
+public sealed class ApiKeyPool
+{
+    private static readonly TimeSpan s_limitedRest = TimeSpan.FromSeconds(30);
+
+    private readonly Func<CancellationToken, ValueTask<IReadOnlyList<string>>> _read;
+    private readonly string? _header;
+    private readonly TimeSpan _rest;
+    private readonly TimeProvider _clock;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, DateTimeOffset> _resting = new(StringComparer.Ordinal);
+    private int _turn = -1;
+
+    /// <summary>Creates a pool.</summary>
+    /// <param name="read">Reads the keys before each request, so that they rotate without a restart; must be quick. No key: the request goes out without one.</param>
+    /// <param name="header">The header that carries the key; <see langword="null"/>: <c>Authorization: Bearer</c>.</param>
+    /// <param name="rest">How long a key that was refused for good (401, 402, 403) is left alone; <see langword="null"/>: 10 minutes.</param>
+    /// <param name="clock">The clock; <see langword="null"/>: the system's.</param>
+    public ApiKeyPool(Func<CancellationToken, ValueTask<IReadOnlyList<string>>> read, string? header = null, TimeSpan? rest = null, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        _read = read;
+        _header = header;
+        _rest = rest ?? TimeSpan.FromMinutes(10);
+        _clock = clock ?? TimeProvider.System;
+    }
+
+    internal static bool IsRefusal(int status) => status is 401 or 402 or 403 or 429;
+
+    /// <summary>Orders the keys for one request: those that rest last, the one that is back soonest first.</summary>
+    internal async ValueTask<IReadOnlyList<string>> TakeAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> keys = await _read(cancellationToken).ConfigureAwait(false);
+        if (keys.Count <= 1)
+        {
+            return keys;
+        }
+
+        lock (_lock)
+        {
+            DateTimeOffset now = _clock.GetUtcNow();
+            foreach (string known in _resting.Keys.Where(k => _resting[k] <= now || !keys.Contains(k)).ToArray())
+            {
+                _resting.Remove(known);
+            }
+
+            int start = (int)((uint)++_turn % (uint)keys.Count);
+            string[] turn = [.. Enumerable.Range(0, keys.Count).Select(i => keys[(start + i) % keys.Count]).Distinct(StringComparer.Ordinal)];
+            string[] awake = [.. turn.Where(k => !_resting.ContainsKey(k))];
+            return awake is [] ? [turn.MinBy(k => _resting[k])!] : awake; // with none left, the request still gets its answer from the server
+        }
+    }
+
+    internal void Refuse(string key, int status, TimeSpan? retryAfter)
+    {
+        TimeSpan rest = status is 429 ? retryAfter ?? s_limitedRest : _rest;
+        lock (_lock)
+        {
+            _resting[key] = _clock.GetUtcNow() + rest;
+        }
+    }
+
+    internal void Apply(HttpRequestMessage request, string key)
+    {
+        if (_header is null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            return;
+        }
+
+        request.Headers.Authorization = null; // what the SDK put there is a stand-in
+        request.Headers.Remove(_header);
+        request.Headers.TryAddWithoutValidation(_header, key);
+    }
+}
