@@ -35,7 +35,7 @@ public sealed class MlxServer : ModelServer
     };
 
     private protected override Task SendErrorAsync(WireExchange exchange, ErrorReply error) =>
-        exchange.SendAsync(error.Status, "application/json", new JsonObject { ["error"] = error.Message }.ToJsonString(), error.RetryAfter is { } wait ? [("Retry-After", wait)] : []);
+        exchange.SendAsync(error.Status, "application/json", new JsonObject { ["error"] = error.Message }.ToText(), error.RetryAfter is { } wait ? [("Retry-After", wait)] : []);
 
     private static bool IsNumber(JsonObject body, string name, double from, double to) =>
         !body.ContainsKey(name) || (body[name]?.GetValueKind() is JsonValueKind.Number && (double)body[name]! >= from && (double)body[name]! <= to);
@@ -55,7 +55,7 @@ public sealed class MlxServer : ModelServer
             data.Add((JsonNode)new JsonObject { ["id"] = id, ["object"] = "model", ["created"] = 1_770_091_506 });
         }
 
-        return new JsonObject { ["object"] = "list", ["data"] = data }.ToJsonString();
+        return new JsonObject { ["object"] = "list", ["data"] = data }.ToText();
     }
 
     private Task ChatAsync(WireExchange exchange)

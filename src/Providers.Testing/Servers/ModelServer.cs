@@ -79,6 +79,10 @@ public abstract class ModelServer : IAsyncDisposable
                 WireExchange exchange = new(connection, request, log, Options, left.Token) { Http10 = Http10 };
                 await MeetAsync(exchange).ConfigureAwait(false);
                 alive = exchange.KeepAlive;
+                if (!alive)
+                {
+                    connection.FinishSending(); // at once, before a client can take the connection for a kept one
+                }
             }
             catch (CutException cut)
             {

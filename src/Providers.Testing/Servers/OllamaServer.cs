@@ -24,9 +24,9 @@ public sealed class OllamaServer : ModelServer
     {
         ("GET" or "HEAD", "/") => exchange.SendAsync(200, "text/plain; charset=utf-8", "Ollama is running"),
         ("GET", "/api/version") => exchange.SendAsync(200, Json, """{"version":"0.33.0"}"""),
-        ("GET", "/api/tags") => exchange.SendAsync(200, Json, new JsonObject { ["models"] = OllamaModels.List(Options, loaded: false) }.ToJsonString()),
-        ("GET", "/api/ps") => exchange.SendAsync(200, Json, new JsonObject { ["models"] = OllamaModels.List(Options, loaded: true) }.ToJsonString()),
-        ("POST", "/api/show") => Known(exchange) ? exchange.SendAsync(200, Json, OllamaModels.Show(Options).ToJsonString()) : MissingAsync(exchange),
+        ("GET", "/api/tags") => exchange.SendAsync(200, Json, new JsonObject { ["models"] = OllamaModels.List(Options, loaded: false) }.ToText()),
+        ("GET", "/api/ps") => exchange.SendAsync(200, Json, new JsonObject { ["models"] = OllamaModels.List(Options, loaded: true) }.ToText()),
+        ("POST", "/api/show") => Known(exchange) ? exchange.SendAsync(200, Json, OllamaModels.Show(Options).ToText()) : MissingAsync(exchange),
         ("POST", "/api/chat") => ChatAsync(exchange),
         ("POST", "/api/embed") => EmbedAsync(exchange),
         ("POST", "/api/pull") => PullAsync(exchange),
@@ -34,7 +34,7 @@ public sealed class OllamaServer : ModelServer
     };
 
     private protected override Task SendErrorAsync(WireExchange exchange, ErrorReply error) =>
-        exchange.SendAsync(error.Status, Json, new JsonObject { ["error"] = Text(error) }.ToJsonString(), error.RetryAfter is { } wait ? [("Retry-After", wait)] : []);
+        exchange.SendAsync(error.Status, Json, new JsonObject { ["error"] = Text(error) }.ToText(), error.RetryAfter is { } wait ? [("Retry-After", wait)] : []);
 
     private static string Text(ErrorReply error) => (error.Status, error.Code) switch
     {
@@ -70,12 +70,12 @@ public sealed class OllamaServer : ModelServer
 
         if (body["messages"] is not JsonArray { Count: > 0 })
         {
-            bool unload = body["keep_alive"]?.ToJsonString() is "0" or "\"0\"";
+            bool unload = body["keep_alive"]?.ToText() is "0" or "\"0\"";
             return exchange.SendAsync(200, Json, new JsonObject
             {
                 ["model"] = model, ["created_at"] = "2026-02-03T04:05:06Z", ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = "" },
                 ["done"] = true, ["done_reason"] = unload ? "unload" : "load",
-            }.ToJsonString());
+            }.ToText());
         }
 
         OllamaFormat format = new(Options.Clock);

@@ -36,7 +36,7 @@ public sealed class OpenAIServer : ModelServer
         return (method, path) switch
         {
             ("GET", "/health" or "/v1/health") when Options.Kind is not (OpenAIServerKind.OpenAI or OpenAIServerKind.KoboldCpp) => exchange.SendAsync(200, Json, """{"status":"ok"}"""),
-            ("GET", "/v1/models") => exchange.SendAsync(200, Json, Models().ToJsonString()),
+            ("GET", "/v1/models") => exchange.SendAsync(200, Json, Models().ToText()),
             ("GET", _) when path.StartsWith("/v1/models/", StringComparison.Ordinal) => ModelAsync(exchange, path["/v1/models/".Length..]),
             ("POST", "/v1/chat/completions") => ChatAsync(exchange),
             ("POST", "/v1/embeddings") when Options.Kind is not OpenAIServerKind.KoboldCpp => EmbedAsync(exchange),
@@ -47,7 +47,7 @@ public sealed class OpenAIServer : ModelServer
     }
 
     private protected override Task SendErrorAsync(WireExchange exchange, ErrorReply error) => exchange.SendAsync(
-        error.Status, Json, OpenAIErrors.Body(Options.Kind, error).ToJsonString(),
+        error.Status, Json, OpenAIErrors.Body(Options.Kind, error).ToText(),
         [("x-request-id", "req_00000001"), .. error.RetryAfter is { } wait ? [("retry-after", wait)] : Array.Empty<(string, string)>()]);
 
     private bool Authorized(WireExchange exchange) => Options.ApiKeys is []
@@ -71,7 +71,7 @@ public sealed class OpenAIServer : ModelServer
 
     private static JsonObject Model(string id) => new() { ["id"] = id, ["object"] = "model", ["created"] = 1_770_091_506, ["owned_by"] = "test" };
 
-    private Task ModelAsync(WireExchange exchange, string id) => Serves(id) ? exchange.SendAsync(200, Json, Model(id).ToJsonString()) : MissingAsync(exchange, id);
+    private Task ModelAsync(WireExchange exchange, string id) => Serves(id) ? exchange.SendAsync(200, Json, Model(id).ToText()) : MissingAsync(exchange, id);
 
     private Task ChatAsync(WireExchange exchange)
     {
@@ -120,6 +120,6 @@ public sealed class OpenAIServer : ModelServer
         }
 
         exchange.Log.Completed = true;
-        return exchange.SendAsync(200, Json, new JsonObject { ["model"] = exchange.Request.Model, ["object"] = "list", ["results"] = results }.ToJsonString());
+        return exchange.SendAsync(200, Json, new JsonObject { ["model"] = exchange.Request.Model, ["object"] = "list", ["results"] = results }.ToText());
     }
 }

@@ -100,6 +100,7 @@ internal sealed class SocketServer : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
+            // Closed by Stop or by disposal.
         }
     }
 

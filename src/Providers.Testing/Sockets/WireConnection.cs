@@ -60,6 +60,7 @@ internal sealed class WireConnection(Socket socket) : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
+            // A reset is a leave too.
         }
     }
 
@@ -70,8 +71,8 @@ internal sealed class WireConnection(Socket socket) : IDisposable
         socket.Close();
     }
 
-    /// <summary>Closes with a FIN after what was written.</summary>
-    public void Dispose()
+    /// <summary>Sends a FIN after what was written.</summary>
+    public void FinishSending()
     {
         try
         {
@@ -79,8 +80,13 @@ internal sealed class WireConnection(Socket socket) : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
+            // It is closed already.
         }
+    }
 
+    public void Dispose()
+    {
+        FinishSending();
         socket.Close();
     }
 

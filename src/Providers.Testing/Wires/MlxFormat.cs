@@ -36,19 +36,19 @@ internal sealed class MlxFormat(bool includeUsage, TimeProvider clock) : ChatFor
             finish["usage"] = Usage(reply);
         }
 
-        yield return $"data: {finish.ToJsonString()}\n\n";
+        yield return $"data: {finish.ToText()}\n\n";
         if (includeUsage && !usageWithChoices)
         {
             JsonObject usage = Start(reply, "chat.completion"); // so the real server names it
             usage["choices"] = new JsonArray();
             usage["usage"] = Usage(reply);
-            yield return $"data: {usage.ToJsonString()}\n\n";
+            yield return $"data: {usage.ToText()}\n\n";
         }
     }
 
     public override string Malformed(ChatReply reply) => "data: {\"id\": \"chatcmpl-1\", \"choices\": [{\"index\": 0, \"del\n\n";
 
-    public override string Error(string message) => $"data: {new JsonObject { ["error"] = message }.ToJsonString()}\n\n";
+    public override string Error(string message) => $"data: {new JsonObject { ["error"] = message }.ToText()}\n\n";
 
     public override string Whole(ChatReply reply, IReadOnlyList<string> tokens, bool finished)
     {
@@ -66,7 +66,7 @@ internal sealed class MlxFormat(bool includeUsage, TimeProvider clock) : ChatFor
         JsonObject whole = Start(reply, "chat.completion");
         whole["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["finish_reason"] = finished ? FinishReason(reply) : null, ["message"] = message });
         whole["usage"] = Usage(reply);
-        return whole.ToJsonString();
+        return whole.ToText();
     }
 
     private static JsonObject CallNode(ChatReply.Call call) => new()
@@ -87,7 +87,7 @@ internal sealed class MlxFormat(bool includeUsage, TimeProvider clock) : ChatFor
         ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = 0 },
     };
 
-    private string Chunk(ChatReply reply, string name, JsonNode value, string? finish) => $"data: {Body(reply, name, value, finish).ToJsonString()}\n\n";
+    private string Chunk(ChatReply reply, string name, JsonNode value, string? finish) => $"data: {Body(reply, name, value, finish).ToText()}\n\n";
 
     private JsonObject Body(ChatReply reply, string? name, JsonNode? value, string? finish)
     {

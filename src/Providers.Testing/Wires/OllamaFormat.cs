@@ -27,12 +27,12 @@ internal sealed class OllamaFormat(TimeProvider clock) : ChatFormat
 
     public override IEnumerable<string> Finish(ChatReply reply, bool usageWithChoices)
     {
-        yield return Done(reply, new JsonObject { ["role"] = "assistant", ["content"] = "" }).ToJsonString() + "\n";
+        yield return Done(reply, new JsonObject { ["role"] = "assistant", ["content"] = "" }).ToText() + "\n";
     }
 
     public override string Malformed(ChatReply reply) => """{"model":"x","message":{"role":"assistant","content":"t""" + "\n";
 
-    public override string Error(string message) => new JsonObject { ["error"] = message }.ToJsonString() + "\n";
+    public override string Error(string message) => new JsonObject { ["error"] = message }.ToText() + "\n";
 
     public override string Whole(ChatReply reply, IReadOnlyList<string> tokens, bool finished)
     {
@@ -47,7 +47,7 @@ internal sealed class OllamaFormat(TimeProvider clock) : ChatFormat
             message["tool_calls"] = new JsonArray(CallNode(call));
         }
 
-        return (finished ? Done(reply, message) : Start(reply, message, done: false)).ToJsonString();
+        return (finished ? Done(reply, message) : Start(reply, message, done: false)).ToText();
     }
 
     private static JsonObject CallNode(ChatReply.Call call) => new()
@@ -56,7 +56,7 @@ internal sealed class OllamaFormat(TimeProvider clock) : ChatFormat
         ["function"] = new JsonObject { ["index"] = 0, ["name"] = call.Name, ["arguments"] = JsonNode.Parse(call.Arguments) },
     };
 
-    private string Line(ChatReply reply, JsonObject message) => Start(reply, message, done: false).ToJsonString() + "\n";
+    private string Line(ChatReply reply, JsonObject message) => Start(reply, message, done: false).ToText() + "\n";
 
     private JsonObject Start(ChatReply reply, JsonObject message, bool done) => new()
     {

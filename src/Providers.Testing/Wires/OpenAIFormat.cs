@@ -82,7 +82,7 @@ internal sealed class OpenAIFormat(OpenAIServerKind kind, bool includeUsage, Tim
         JsonObject whole = Start(reply, "chat.completion");
         whole["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["logprobs"] = null, ["finish_reason"] = finished ? FinishReason(reply) : null });
         whole["usage"] = Usage(reply);
-        return whole.ToJsonString();
+        return whole.ToText();
     }
 
     private static JsonObject Arguments(string part) =>
@@ -90,7 +90,7 @@ internal sealed class OpenAIFormat(OpenAIServerKind kind, bool includeUsage, Tim
 
     private static string FinishReason(ChatReply reply) => reply.ToolCall is not null ? "tool_calls" : reply.CutByLength ? "length" : "stop";
 
-    private static string Event(JsonObject body) => $"data: {body.ToJsonString()}\n\n";
+    private static string Event(JsonObject body) => $"data: {body.ToText()}\n\n";
 
     private string Chunk(ChatReply reply, JsonObject delta, string? finish = null, JsonObject? usage = null)
     {

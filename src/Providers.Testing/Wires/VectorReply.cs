@@ -42,7 +42,7 @@ internal static class VectorReply
     public static string Json(float[] vector) =>
         $"[{string.Join(',', vector.Select(static x => float.IsFinite(x) ? x.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "NaN"))}]";
 
-    private static string Text(JsonNode? node) => node is JsonValue value && value.GetValueKind() is JsonValueKind.String ? value.GetValue<string>() : node?.ToJsonString() ?? "";
+    private static string Text(JsonNode? node) => node is JsonValue value && value.GetValueKind() is JsonValueKind.String ? value.GetValue<string>() : node?.ToText() ?? "";
 
     private static float[] Normalise(float[] vector)
     {
