@@ -1,0 +1,35 @@
+namespace Providers.Testing.Faults;
+
+/// <summary>What goes wrong.</summary>
+internal enum FaultKind
+{
+    None,
+    Refuse,
+    Reset,
+    Drop,
+    Status,
+    DelayHeaders,
+    DelayFirstToken,
+    TokenInterval,
+    Load,
+    Stall,
+    Cut,
+    CutBytes,
+    End,
+    Malformed,
+    Error,
+    OpenAfterFinish,
+    KeepAlive,
+    Html,
+    Empty,
+    WrongJson,
+    HugeBody,
+    EndlessLine,
+    BrokenUtf8,
+    UsageWithChoices,
+    CutToolCall,
+    WrongCount,
+    WrongDimensions,
+    NotFinite,
+    Zero,
+}

@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Providers.Testing.Faults;
+using Providers.Testing.Sockets;
+
+namespace Providers.Testing;
+
+/// <summary>A TCP proxy on a free loopback port that spoils connections on their way to a server. Safe for concurrent use.</summary>
+public sealed class FaultyProxy : IAsyncDisposable
+{
+    private readonly IPEndPoint _target;
+    private readonly TimeProvider _clock;
+    private readonly SocketServer _server;
+    private readonly ConcurrentQueue<ProxyFault> _next = new();
+    private readonly Lock _gate = new();
+    private SplitMix _random;
+    private int _connections;
+
+    private FaultyProxy(Uri target, int seed, TimeProvider clock)
+    {
+        _target = new IPEndPoint(IPAddress.Loopback, target.Port);
+        _clock = clock;
+        _random = new SplitMix((ulong)seed);
+        Seed = seed;
+        _server = new SocketServer(ServeAsync);
+        Endpoint = new Uri($"http://127.0.0.1:{_server.Port}/");
+    }
+
+    /// <summary>Gets where the proxy listens, <c>http://127.0.0.1:port/</c>.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>Gets the seed of the delays.</summary>
+    public int Seed { get; }
+
+    /// <summary>Gets the number of connections so far.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Gets or sets what connections meet that meet nothing enqueued.</summary>
+    /// <value>Default: nothing, bytes pass as they come.</value>
+    public ProxyFault Standing { get; set; } = ProxyFault.None;
+
+    /// <summary>Starts a proxy.</summary>
+    /// <param name="target">A server on this machine.</param>
+    /// <param name="seed">Chooses the delays; print it when a test fails.</param>
+    /// <param name="clock">The clock of the delays; <see langword="null"/> for the system's.</param>
+    /// <returns>The listening proxy.</returns>
+    public static Task<FaultyProxy> StartAsync(Uri target, int seed = 0, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return Task.FromResult(new FaultyProxy(target, seed, clock ?? TimeProvider.System));
+    }
+
+    /// <summary>Lets the next connections meet these faults, one each.</summary>
+    /// <param name="faults">The faults.</param>
+    public void Enqueue(params IEnumerable<ProxyFault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        foreach (ProxyFault fault in faults)
+        {
+            _next.Enqueue(fault);
+        }
+    }
+
+    /// <summary>Refuses connections from now on.</summary>
+    /// <param name="cutConnections">Whether open connections are reset.</param>
+    public void Stop(bool cutConnections = true) => _server.Stop(cutConnections);
+
+    /// <summary>Accepts connections again, on the same port.</summary>
+    public void Start() => _server.Start();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task ServeAsync(Socket client, CancellationToken stop)
+    {
+        Interlocked.Increment(ref _connections);
+        ProxyFault fault = _next.TryDequeue(out ProxyFault? next) ? next : Standing;
+        using Socket server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await server.ConnectAsync(_target, stop).ConfigureAwait(false);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task up = PumpAsync(client, server, ProxyFault.None, end.Token);
+        try
+        {
+            await PumpAsync(server, client, fault, end.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+            await up.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, ProxyFault fault, CancellationToken token)
+    {
+        byte[] buffer = new byte[16_384];
+        long left = fault.AfterBytes ?? long.MaxValue;
+        while (true)
+        {
+            int read = left == 0 ? 0 : await from.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), SocketFlags.None, token).ConfigureAwait(false);
+            if (read == 0)
+            {
+                await EndAsync(to, left == 0 ? fault.End : ProxyEnd.Close, token).ConfigureAwait(false);
+                return;
+            }
+
+            TimeSpan delay = Draw(fault.MaxDelay);
+            if (delay > TimeSpan.Zero)
+            {
+                await Task.Delay(delay, _clock, token).ConfigureAwait(false);
+            }
+
+            for (int sent = 0; sent < read;)
+            {
+                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), SocketFlags.None, token).ConfigureAwait(false);
+            }
+
+            left -= read;
+        }
+    }
+
+    private async Task EndAsync(Socket to, ProxyEnd end, CancellationToken token)
+    {
+        switch (end)
+        {
+            case ProxyEnd.Reset:
+                to.LingerState = new LingerOption(true, 0);
+                to.Close();
+                break;
+            case ProxyEnd.HalfOpen:
+                await Task.Delay(Timeout.InfiniteTimeSpan, _clock, token).ConfigureAwait(false);
+                break;
+            default:
+                to.Shutdown(SocketShutdown.Send);
+                break;
+        }
+    }
+
+    private TimeSpan Draw(TimeSpan max)
+    {
+        if (max == TimeSpan.Zero)
+        {
+            return TimeSpan.Zero;
+        }
+
+        lock (_gate)
+        {
+            return max * _random.NextDouble();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.Json;
+
+namespace Providers.Http.Tests;
+
+public sealed class ClassifierTests
+{
+    public static TheoryData<Exception, FailureKind> Exceptions => new()
+    {
+        { new AggregateException("Retry failed", new InvalidOperationException("x", new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)))), FailureKind.ConnectionLost },
+        { new HttpRequestException(HttpRequestError.NameResolutionError, "x"), FailureKind.ConnectionLost },
+        { new HttpRequestException(HttpRequestError.SecureConnectionError, "x", new AuthenticationException()), FailureKind.ConnectionLost },
+        { new HttpRequestException(HttpRequestError.Unknown, "x", new AuthenticationException()), FailureKind.ConnectionLost },
+        { new HttpIOException(HttpRequestError.ResponseEnded), FailureKind.ConnectionLost },
+        { new IOException("x", new SocketException((int)SocketError.ConnectionReset)), FailureKind.ConnectionLost },
+        { new HttpRequestException("x", null, HttpStatusCode.ServiceUnavailable), FailureKind.Overloaded },
+        { new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, "x"), FailureKind.InvalidResponse },
+        { new TaskCanceledException("x", new TimeoutException()), FailureKind.TimedOut },
+        { new TaskCanceledException("x"), FailureKind.TimedOut },
+        { new JsonException("x"), FailureKind.InvalidResponse },
+        { new InvalidDataException("x"), FailureKind.InvalidResponse },
+        { new InvalidOperationException("x", new ProviderException(new ProviderFailure(FailureKind.QuotaExhausted, "x"))), FailureKind.QuotaExhausted },
+        { new InvalidOperationException("x"), FailureKind.Unknown },
+    };
+
+    [Theory]
+    [MemberData(nameof(Exceptions))]
+    public void Classify_WrappedInAnything_FindsTheCause(Exception exception, FailureKind kind) =>
+        FailureClassifier.Classify(exception, null, CancellationToken.None).Kind.Should().Be(kind);
+
+    [Fact]
+    public void Classify_CallerCancelled_IsCancelled() =>
+        FailureClassifier.Classify(new IOException(), null, new CancellationToken(true)).Kind.Should().Be(FailureKind.Cancelled);
+
+    [Fact]
+    public void Classify_OwnRule_ComesFirst() =>
+        FailureClassifier.Classify(new IOException(), static _ => new ProviderFailure(FailureKind.ModelMissing, "x"), CancellationToken.None).Kind.Should().Be(FailureKind.ModelMissing);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080/v1", true)]
+    [InlineData("https://user:secret@example.test", false)]
+    [InlineData("ftp://example.test", false)]
+    [InlineData("/v1", false)]
+    public void Endpoint_Checked_TellsWhatIsWrong(string address, bool good)
+    {
+        string? error = EndpointPolicy.Check(new Uri(address, UriKind.RelativeOrAbsolute), "Endpoint");
+        (error is null).Should().Be(good);
+        error?.Should().NotContain("secret");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("::1", true)]
+    [InlineData("10.1.2.3", true)]
+    [InlineData("172.16.0.1", true)]
+    [InlineData("172.32.0.1", false)]
+    [InlineData("192.168.1.1", true)]
+    [InlineData("169.254.1.1", true)]
+    [InlineData("::ffff:10.0.0.1", true)]
+    [InlineData("fd00::1", true)]
+    [InlineData("8.8.8.8", false)]
+    [InlineData("2001:db8::1", false)]
+    public void Address_Private_IsTold(string address, bool isPrivate) => EndpointPolicy.IsPrivate(IPAddress.Parse(address)).Should().Be(isPrivate);
+
+    [Fact]
+    public void Guard_TimerOfZero_IsRefused()
+    {
+        Action act = static () => new GuardHandler(new GuardOptions { IdleTimeout = TimeSpan.Zero }).Dispose();
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*IdleTimeout*");
+    }
+
+    [Fact]
+    public void Guard_LifetimeTooLong_IsRefused()
+    {
+        Action act = static () => new GuardHandler(new GuardOptions { PooledConnectionLifetime = TimeSpan.FromHours(1) }).Dispose();
+        act.Should().Throw<ArgumentOutOfRangeException>();
+    }
+}
