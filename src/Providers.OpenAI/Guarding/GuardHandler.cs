@@ -9,6 +9,7 @@ namespace Providers.OpenAI;
 internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const int MaxErrorBody = 64 * 1024;
+    private const int MaxChatBody = 32 * 1024 * 1024;
     private readonly KeyRing _keys = new(plan.Keys, clock);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -52,7 +53,13 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
             return response;
         }
 
-        byte[] whole = await ReadAsync(body, timer, JsonHttp.MaxBody, cut: false, cancellationToken).ConfigureAwait(false);
+        int limit = chats ? MaxChatBody : JsonHttp.MaxBody;
+        if (response.Content.Headers.ContentLength > limit)
+        {
+            throw TooLong(limit);
+        }
+
+        byte[] whole = await ReadAsync(body, timer, limit, cut: false, cancellationToken).ConfigureAwait(false);
         Replace(response, new ByteArrayContent(chats ? CheckAnswer(whole) : whole));
         return response;
     }
@@ -120,12 +127,14 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
             whole.Write(buffer, 0, read);
             if (whole.Length > limit)
             {
-                return cut ? whole.ToArray() : throw new InvalidDataException($"The answer is longer than {limit / 1024 / 1024} MiB.");
+                return cut ? whole.ToArray() : throw TooLong(limit);
             }
         }
 
         return whole.ToArray();
     }
+
+    private static InvalidDataException TooLong(int limit) => new($"The answer is longer than {limit / 1024 / 1024} MiB.");
 
     private static void Replace(HttpResponseMessage response, HttpContent content)
     {
