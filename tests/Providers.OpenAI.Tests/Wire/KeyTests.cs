@@ -103,5 +103,13 @@ public sealed class KeyTests
         server.Requests.Single().Headers.Should().NotContainKey("Authorization");
     }
 
+    [Fact]
+    public async Task Refusal_ThatRepeatsTheKey_DoesNotShowIt()
+    {
+        await using RawServer server = new(Reply.Json("""{"error":{"message":"No such key: my-own-secret"}}""", 401));
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint, o => o.ApiKey = "my-own-secret");
+        (await provider.CallAsync(streaming: false, Token)).Seen!.ToString().Should().NotContain("my-own-secret").And.Contain("[key]");
+    }
+
     private OpenAIProvider Provider(RawServer server) => Chats.Provider(server.Endpoint, o => Array.ForEach(s_three, o.ApiKeys.Add), _clock);
 }
