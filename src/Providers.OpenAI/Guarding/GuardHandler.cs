@@ -24,7 +24,15 @@ internal sealed class GuardHandler(OpenAIPlan plan, RateLimits limits, ILogger l
             limits.Note(response.Headers);
             if (response.IsSuccessStatusCode)
             {
-                return await GuardAsync(request, response, timer, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await GuardAsync(request, response, timer, cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    response.Dispose(); // else the connection stays open until the collector finds it
+                    throw;
+                }
             }
 
             ProviderFailure failure = await RefusalAsync(request, response, key, timer, cancellationToken).ConfigureAwait(false);

@@ -135,6 +135,7 @@ public sealed class FailureShapeTests
         await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
         Func<Task> act = () => provider.EmbeddingGenerator!.GenerateAsync(["a"], null, Token);
         (await act.Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.InvalidResponse);
+        await server.ClientLeft.Task.WaitAsync(Token); // the connection is given up, not kept
     }
 
     [Fact]
