@@ -30,7 +30,7 @@ public sealed class MlxServer : ModelServer
         ("GET", "/health") => exchange.SendAsync(200, "application/json", """{"status": "ok"}"""),
         ("GET", "/v1/models") => exchange.SendAsync(200, "application/json", Models()),
         ("POST", "/v1/chat/completions" or "/chat/completions") => ChatAsync(exchange),
-        ("POST", "/v1/embeddings") when Options.Models.Contains("embeddings") => EmbedAsync(exchange),
+        ("POST", "/v1/embeddings") when Options.Embeds => EmbedAsync(exchange),
         _ => exchange.SendAsync(404, "application/json", "Not Found"),
     };
 

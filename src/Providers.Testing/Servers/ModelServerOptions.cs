@@ -39,6 +39,10 @@ public sealed class ModelServerOptions
     /// <value>Default: 0.</value>
     public int EmbeddingSpace { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether an MLX server has <c>/v1/embeddings</c>, as relatives of mlx_lm do; other servers ignore it.</summary>
+    /// <value>Default: <see langword="false"/>.</value>
+    public bool Embeds { get; set; }
+
     /// <summary>Gets or sets the keys the server accepts as bearer tokens; others get 401.</summary>
     /// <value>Default: empty, no key is asked for.</value>
     public IReadOnlyList<string> ApiKeys { get; set; } = [];
