@@ -37,7 +37,7 @@ internal sealed unsafe class HnswGraph
 
     public int UpperDegree => _rows.Layout.Links / 2;
 
-    public Lock Stripe(int row) => _stripes[(row * 0x9E37_79B1u) >> 22];
+    public Lock Stripe(int row) => _stripes[((uint)row * 0x9E37_79B1u) >> 22];
 
     public static int* Links(Chunk[] chunks, RowLayout layout, int row) =>
         chunks[row >> RowLayout.ChunkShift].Links + ((row & (RowLayout.ChunkRows - 1)) * layout.Links);
