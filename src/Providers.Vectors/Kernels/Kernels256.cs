@@ -113,14 +113,18 @@ internal readonly unsafe struct Kernels256 : IKernels
         }
     }
 
+    // Interleaving puts even and odd rows back in order within each half of the register.
     private static void Spill(Vector256<ushort> even, Vector256<ushort> odd, uint* sums)
     {
-        for (int i = 0; i < 16; i++)
-        {
-            sums[2 * i] += even[i];
-            sums[(2 * i) + 1] += odd[i];
-        }
+        Vector256<ushort> low = Avx2.UnpackLow(even, odd), high = Avx2.UnpackHigh(even, odd);
+        Add(low.GetLower(), sums);
+        Add(high.GetLower(), sums + 8);
+        Add(low.GetUpper(), sums + 16);
+        Add(high.GetUpper(), sums + 24);
     }
+
+    private static void Add(Vector128<ushort> values, uint* sums) =>
+        (Vector256.Load(sums) + Avx2.ConvertToVector256Int32(values).AsUInt32()).Store(sums);
 
     private static Vector256<float> Widen(ushort* y) => (Avx2.ConvertToVector256Int32(y) << 16).AsSingle();
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace Providers.Vectors;
@@ -48,18 +49,20 @@ internal sealed class BitQuantizer(int dimensions, int seed)
         }
 
         float step = largest > 0 ? 2 * largest / 255 : 1;
+        float inverse = 1 / step;
+        Span<float> values = stackalloc float[16];
         for (int g = 0; g < Groups; g++)
         {
             ReadOnlySpan<float> q = rotated.Slice(4 * g, 4);
+            values[0] = largest - q[0] - q[1] - q[2] - q[3];
+            for (int code = 1; code < 16; code++)
+            {
+                values[code] = values[code & (code - 1)] + (2 * q[BitOperations.TrailingZeroCount(code)]);
+            }
+
             for (int code = 0; code < 16; code++)
             {
-                float value = largest;
-                for (int i = 0; i < 4; i++)
-                {
-                    value += (code >> i & 1) != 0 ? q[i] : -q[i];
-                }
-
-                table[(16 * g) + code] = (byte)Math.Clamp((int)((value / step) + 0.5f), 0, 255);
+                table[(16 * g) + code] = (byte)Math.Clamp((int)((values[code] * inverse) + 0.5f), 0, 255);
             }
         }
 
