@@ -28,7 +28,7 @@ internal static class WallTable
             Usual with { Recovery = StreamRecovery.Continue }, Faulty("S14"), TargetSpec.Healthy),
         new("S15", "down for 10 s, then back, 20 calls a second apart", "all served; few attempts on the dead one; back on the first within seconds", static e => Judges.Flap(e, maxDead: 8))
         {
-            Calls = 20, Interval = Second, Targets = [Faulty("S15"), TargetSpec.Healthy],
+            Calls = 20, Interval = Second, Targets = [TargetSpec.Healthy with { Down = 10 * Second }, TargetSpec.Healthy],
         },
         new("S16", "503 for ever, the caller inspects the answer", "model and usage are the second's", Judges.Inspected) { Streaming = false, Targets = [Faulty("S16"), TargetSpec.Healthy] },
         Two("S17", "200, then an in-band error before any content", "the second serves", static e => Judges.Served(e, e.Needs.TotalTimeout, maxFirst: 2)),
