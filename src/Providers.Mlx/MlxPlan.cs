@@ -48,8 +48,8 @@ internal sealed record MlxPlan
 
     public required int EmbeddingBatchCharacters { get; init; }
 
-    /// <summary>Whether some declared model chats; with none declared, the server is taken for one that does.</summary>
-    public bool Chats => Models.Count is 0 || Models.Any(static m => m.Capabilities.HasFlag(ModelCapabilities.Chat));
+    /// <summary>Whether some model chats; a server or a model of which nothing is declared is taken for one that does.</summary>
+    public bool Chats => Models.Count is 0 || Models.Any(MayChat);
 
     public IEnumerable<ModelDescriptor> EmbeddingModels => Models.Where(static m => m.Capabilities.HasFlag(ModelCapabilities.Embeddings));
 
@@ -110,7 +110,7 @@ internal sealed record MlxPlan
 
     /// <summary>What is declared of a model; the first chat model's where a request names none.</summary>
     public ModelDescriptor? Find(string? asked) => asked is null
-        ? Models.FirstOrDefault(static m => m.Capabilities.HasFlag(ModelCapabilities.Chat))
+        ? Models.FirstOrDefault(MayChat)
         : Models.FirstOrDefault(m => m.Id == asked);
 
     // Users paste addresses with and without /v1; relative paths need the slash at the end.
@@ -124,6 +124,14 @@ internal sealed record MlxPlan
     // A launched server has the one model it is launched with; where nothing more is declared, that much is known.
     private static ModelDescriptor[] ModelsOf(MlxProviderOptions options, LaunchPlan? launch) =>
         options.Models.Count is 0 && launch is { HasBootstrap: true, Model: { } model }
-            ? [new ModelDescriptor(model)]
+            ? [new ModelDescriptor(model) { Capabilities = Launched(options) }]
             : [.. options.Models.Select(static m => m.Value.ToDescriptor(m.Key))];
+
+    // mlx_lm.server reads only text and has no embeddings; JSON of a schema is seen to here, unless that is left to others.
+    private static ModelCapabilities Launched(MlxProviderOptions options) =>
+        ModelCapabilities.Chat | ModelCapabilities.Streaming | ModelCapabilities.Tools | ModelCapabilities.Reasoning
+        | (options.JsonSchema is MlxSchemaMode.Prompted ? ModelCapabilities.JsonSchema : ModelCapabilities.None);
+
+    private static bool MayChat(ModelDescriptor model) =>
+        model.Capabilities is ModelCapabilities.None || model.Capabilities.HasFlag(ModelCapabilities.Chat);
 }

@@ -27,7 +27,7 @@ public sealed class OpenAIProvider : IModelProvider, IAsyncDisposable
         _plan = OpenAIPlan.From(name, options);
         ILogger logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<OpenAIProvider>();
         FailureRelay relay = new(name);
-        _http = OpenAIHttp.Create(_plan, RateLimits, timeProvider ?? TimeProvider.System);
+        _http = OpenAIHttp.Create(_plan, RateLimits, logger, timeProvider ?? TimeProvider.System);
         _json = new JsonHttp(_http, _plan, relay);
         _probe = new HealthProbe(_plan, _json);
         ModelChoice models = new(_plan, _json, relay);

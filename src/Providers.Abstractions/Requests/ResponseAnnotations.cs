@@ -24,20 +24,31 @@ public static class ResponseAnnotations
     public const string UsageEstimated = "providers.usage_estimated";
 
     /// <summary>Says who served an answer.</summary>
-    /// <param name="response">The answer.</param>
+    /// <param name="response">The answer; one put together from a stream carries its annotation in the message.</param>
     /// <returns>The provider's name; <see langword="null"/> when no composite was involved.</returns>
-    public static string? GetProvider(this ChatResponse response)
-    {
-        ArgumentNullException.ThrowIfNull(response);
-        return response.AdditionalProperties?.TryGetValue(Provider, out string? name) is true ? name : null;
-    }
+    public static string? GetProvider(this ChatResponse response) => Find(response, Provider) as string;
 
     /// <summary>Says how many attempts an answer took.</summary>
-    /// <param name="response">The answer.</param>
+    /// <param name="response">The answer; one put together from a stream carries its annotation in the message.</param>
     /// <returns>At least 1; 0 when no composite was involved.</returns>
-    public static int GetAttempts(this ChatResponse response)
+    public static int GetAttempts(this ChatResponse response) => Find(response, Attempts) is int count ? count : 0;
+
+    private static object? Find(ChatResponse response, string key)
     {
         ArgumentNullException.ThrowIfNull(response);
-        return response.AdditionalProperties?.TryGetValue(Attempts, out int count) is true ? count : 0;
+        if (response.AdditionalProperties?.TryGetValue(key, out object? value) is true)
+        {
+            return value;
+        }
+
+        foreach (ChatMessage message in response.Messages)
+        {
+            if (message.AdditionalProperties?.TryGetValue(key, out value) is true)
+            {
+                return value;
+            }
+        }
+
+        return null;
     }
 }

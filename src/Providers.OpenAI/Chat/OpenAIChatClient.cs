@@ -13,9 +13,17 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
         string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
+        AnswerNotes notes = new();
+        AnswerNotes.Current = notes;
         try
         {
-            return await sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken).ConfigureAwait(false);
+            ChatResponse response = await sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken).ConfigureAwait(false);
+            if (notes.RequestId is { } id)
+            {
+                (response.AdditionalProperties ??= [])[AnswerNotes.RequestIdKey] = id;
+            }
+
+            return response;
         }
         catch (Exception e)
         {
@@ -32,12 +40,22 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = sdk
             .GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken).ConfigureAwait(false).GetAsyncEnumerator();
         bool finished = false;
+        AnswerNotes notes = new();
         try
         {
-            while (await NextAsync(updates, model, cancellationToken).ConfigureAwait(false))
+            while (await NextAsync(updates, notes, model, cancellationToken).ConfigureAwait(false))
             {
-                finished |= updates.Current.FinishReason is not null;
-                yield return updates.Current;
+                ChatResponseUpdate update = updates.Current;
+                if (update.FinishReason is not null)
+                {
+                    finished = true;
+                    if (notes.RequestId is { } id)
+                    {
+                        (update.AdditionalProperties ??= [])[AnswerNotes.RequestIdKey] = id;
+                    }
+                }
+
+                yield return update;
             }
         }
         finally
@@ -65,8 +83,9 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         // The provider owns the connections.
     }
 
-    private async ValueTask<bool> NextAsync(ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates, string model, CancellationToken cancellationToken)
+    private async ValueTask<bool> NextAsync(ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates, AnswerNotes notes, string model, CancellationToken cancellationToken)
     {
+        AnswerNotes.Current = notes; // the request goes out in the first call
         try
         {
             return await updates.MoveNextAsync();

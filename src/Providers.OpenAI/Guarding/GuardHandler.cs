@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace Providers.OpenAI;
 
 /// <summary>Stands under the SDK: puts the key on, owns the timers, and turns every answer that is none into a typed failure.</summary>
-internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class GuardHandler(OpenAIPlan plan, RateLimits limits, ILogger logger, TimeProvider clock, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const int MaxErrorBody = 64 * 1024;
+    private const int MaxChatBody = 32 * 1024 * 1024;
     private readonly KeyRing _keys = new(plan.Keys, clock);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -19,16 +21,27 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
             Authorize(request, key);
             AnswerTimer timer = new(plan, clock);
             HttpResponseMessage response = await timer.RunAsync(async token => await base.SendAsync(request, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            limits.Note(response.Headers);
             if (response.IsSuccessStatusCode)
             {
-                return await GuardAsync(request, response, timer, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await GuardAsync(request, response, timer, cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    response.Dispose(); // else the connection stays open until the collector finds it
+                    throw;
+                }
             }
 
-            ProviderFailure failure = await RefusalAsync(request, response, timer, cancellationToken).ConfigureAwait(false);
+            ProviderFailure failure = await RefusalAsync(request, response, key, timer, cancellationToken).ConfigureAwait(false);
             if (key is null || !_keys.Rest(key, failure) || attempt >= _keys.Count)
             {
                 throw new ProviderException(failure, plan.Name);
             }
+
+            logger.KeyRests(plan.Name, attempt, _keys.Count, failure.Kind);
         }
     }
 
@@ -44,6 +57,7 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
 
     private async ValueTask<HttpResponseMessage> GuardAsync(HttpRequestMessage request, HttpResponseMessage response, AnswerTimer timer, CancellationToken cancellationToken)
     {
+        AnswerNotes.Current?.RequestId = RequestId(response.Headers);
         bool chats = Asked(request) is ModelCapabilities.Chat && request.Method == HttpMethod.Post;
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         if (response.Content.Headers.ContentType?.MediaType is "text/event-stream")
@@ -52,7 +66,13 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
             return response;
         }
 
-        byte[] whole = await ReadAsync(body, timer, JsonHttp.MaxBody, cut: false, cancellationToken).ConfigureAwait(false);
+        int limit = chats ? MaxChatBody : JsonHttp.MaxBody;
+        if (response.Content.Headers.ContentLength > limit)
+        {
+            throw TooLong(limit);
+        }
+
+        byte[] whole = await ReadAsync(body, timer, limit, cut: false, cancellationToken).ConfigureAwait(false);
         Replace(response, new ByteArrayContent(chats ? CheckAnswer(whole) : whole));
         return response;
     }
@@ -74,7 +94,7 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
         }
     }
 
-    private async ValueTask<ProviderFailure> RefusalAsync(HttpRequestMessage request, HttpResponseMessage response, AnswerTimer timer, CancellationToken cancellationToken)
+    private async ValueTask<ProviderFailure> RefusalAsync(HttpRequestMessage request, HttpResponseMessage response, string? key, AnswerTimer timer, CancellationToken cancellationToken)
     {
         using HttpResponseMessage refused = response;
         string text = "";
@@ -88,11 +108,12 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
             // The status alone has to do.
         }
 
+        text = key is { Length: >= 8 } ? text.Replace(key, "[key]", StringComparison.Ordinal) : text; // some servers repeat the key they refuse
         ProviderFailure failure = ErrorClassifier.Classify((int)response.StatusCode, text, Asked(request));
         return failure with
         {
             Status = (int)response.StatusCode,
-            RequestId = First(response.Headers, "x-request-id") ?? First(response.Headers, "apim-request-id"),
+            RequestId = RequestId(response.Headers),
             RetryAfter = RetryAfter(response.Headers) ?? failure.RetryAfter ?? (failure.Kind is FailureKind.RateLimited ? RateLimits.ResetAfter(response.Headers) : null),
         };
     }
@@ -120,12 +141,14 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
             whole.Write(buffer, 0, read);
             if (whole.Length > limit)
             {
-                return cut ? whole.ToArray() : throw new InvalidDataException($"The answer is longer than {limit / 1024 / 1024} MiB.");
+                return cut ? whole.ToArray() : throw TooLong(limit);
             }
         }
 
         return whole.ToArray();
     }
+
+    private static InvalidDataException TooLong(int limit) => new($"The answer is longer than {limit / 1024 / 1024} MiB.");
 
     private static void Replace(HttpResponseMessage response, HttpContent content)
     {
@@ -146,6 +169,8 @@ internal sealed class GuardHandler(OpenAIPlan plan, TimeProvider clock, HttpMess
         { } path when path.EndsWith("/rerank", StringComparison.Ordinal) => ModelCapabilities.Rerank,
         _ => ModelCapabilities.Chat,
     };
+
+    private static string? RequestId(HttpResponseHeaders headers) => First(headers, "x-request-id") ?? First(headers, "apim-request-id");
 
     private static string? First(HttpResponseHeaders headers, string name) =>
         headers.TryGetValues(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;

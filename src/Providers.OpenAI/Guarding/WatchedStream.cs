@@ -187,7 +187,7 @@ internal sealed class WatchedStream(Stream inner, AnswerTimer timer) : Stream
     }
 
     private static ReadOnlyMemory<byte>? Value(ReadOnlyMemory<byte> line, ReadOnlySpan<byte> field) =>
-        line.Span.StartsWith(field) ? line[field.Length..].Trim((byte)' ') : null;
+        line.Span.StartsWith(field) ? line[field.Length..].Trim((byte)' ') : default(ReadOnlyMemory<byte>?);
 
     private void FailAs(ReadOnlyMemory<byte> error) => _failure ??= new ProviderException(ErrorClassifier.ClassifyEvent(Encoding.UTF8.GetString(error.Span)));
 

@@ -48,11 +48,7 @@ internal sealed class JsonHttp(HttpClient http, OpenAIPlan plan, FailureRelay re
         try
         {
             using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-            {
-                return await ReadAsync(stream, cancellationToken).ConfigureAwait(false);
-            }
+            return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false); // the guard has read and bounded it
         }
         catch (Exception e)
         {
@@ -64,22 +60,5 @@ internal sealed class JsonHttp(HttpClient http, OpenAIPlan plan, FailureRelay re
 
             throw seen;
         }
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        using MemoryStream body = new();
-        byte[] buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-        {
-            body.Write(buffer, 0, read);
-            if (body.Length > MaxBody)
-            {
-                throw new InvalidDataException($"The answer is longer than {MaxBody / 1024 / 1024} MiB.");
-            }
-        }
-
-        return body.ToArray();
     }
 }

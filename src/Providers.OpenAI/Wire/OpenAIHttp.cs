@@ -1,11 +1,12 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace Providers.OpenAI;
 
 /// <summary>The provider's own HTTP client: one pool of connections, the guard over it, the key and the query over that.</summary>
 internal static class OpenAIHttp
 {
-    public static HttpClient Create(OpenAIPlan plan, RateLimits limits, TimeProvider clock)
+    public static HttpClient Create(OpenAIPlan plan, RateLimits limits, ILogger logger, TimeProvider clock)
     {
         SocketsHttpHandler sockets = new()
         {
@@ -17,6 +18,6 @@ internal static class OpenAIHttp
             AutomaticDecompression = DecompressionMethods.All,
             UseCookies = false,
         };
-        return new HttpClient(new RequestShaper(plan, limits, new GuardHandler(plan, clock, sockets))) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(new RequestShaper(plan, new GuardHandler(plan, limits, logger, clock, sockets))) { Timeout = Timeout.InfiniteTimeSpan };
     }
 }

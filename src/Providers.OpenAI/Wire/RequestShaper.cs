@@ -1,9 +1,9 @@
 namespace Providers.OpenAI;
 
-/// <summary>Puts on each request what belongs to the server rather than to the call, and notes what its answers say of its limits.</summary>
-internal sealed class RequestShaper(OpenAIPlan plan, RateLimits limits, HttpMessageHandler inner) : DelegatingHandler(inner)
+/// <summary>Puts on each request what belongs to the server rather than to the call.</summary>
+internal sealed class RequestShaper(OpenAIPlan plan, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (plan.Query.Length > 0)
         {
@@ -19,9 +19,7 @@ internal sealed class RequestShaper(OpenAIPlan plan, RateLimits limits, HttpMess
         request.Headers.Remove("Authorization"); // the SDK's placeholder; the guard puts the real key on
         Put(request, "OpenAI-Organization", plan.Organization);
         Put(request, "OpenAI-Project", plan.Project);
-        HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        limits.Note(response.Headers);
-        return response;
+        return base.SendAsync(request, cancellationToken);
     }
 
     private static void Put(HttpRequestMessage request, string name, string? value)

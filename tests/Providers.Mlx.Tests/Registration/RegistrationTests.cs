@@ -117,6 +117,26 @@ public sealed class RegistrationTests
     }
 
     [Theory]
+    [InlineData(MlxSchemaMode.Prompted, true)]
+    [InlineData(MlxSchemaMode.Refused, false)]
+    public void LaunchedModel_CapabilitiesOfTheServer_AreKnown(MlxSchemaMode mode, bool schema)
+    {
+        ModelDescriptor model = MlxPlan.From("mlx", new MlxProviderOptions { Launch = new MlxLaunchOptions { Model = "org/m" }, JsonSchema = mode }).Models.Single();
+        model.Id.Should().Be("org/m");
+        model.Capabilities.Should().HaveFlag(ModelCapabilities.Chat).And.HaveFlag(ModelCapabilities.Tools).And.NotHaveFlag(ModelCapabilities.Vision);
+        model.Capabilities.HasFlag(ModelCapabilities.JsonSchema).Should().Be(schema);
+    }
+
+    [Fact]
+    public void DeclaredModel_WithoutCapabilities_ChatsButDoesNotEmbed()
+    {
+        MlxPlan plan = MlxPlan.From("mlx", new MlxProviderOptions { Models = { ["m"] = new ModelOptions { ContextWindow = 5 } } });
+        plan.Chats.Should().BeTrue();
+        plan.EmbeddingModels.Should().BeEmpty();
+        plan.ContextWindow(null).Should().Be(5);
+    }
+
+    [Theory]
     [InlineData("http://host:81/v1", "http://host:81/")]
     [InlineData("http://host:81/v1/", "http://host:81/")]
     [InlineData("http://host/mlx", "http://host/mlx/")]

@@ -5,11 +5,11 @@ namespace Providers.Mlx.Tests;
 /// <summary>A recorded exchange: the request as it should look, and the response byte for byte.</summary>
 internal sealed record Fixture(string Method, string Path, string Body, IReadOnlyList<string> Head, bool HasLength, IReadOnlyList<string> Chunks, string End)
 {
-    public static string Folder { get; } = System.IO.Path.Join(AppContext.BaseDirectory, "Fixtures");
+    public static string Folder { get; } = System.IO.Path.Join(AppContext.BaseDirectory, "wire-fixtures");
 
     public static Fixture Load(string file)
     {
-        string text = File.ReadAllText(System.IO.Path.Join(Folder, file));
+        string text = File.ReadAllText(System.IO.Path.Join(Folder, "mlx", file));
         string[] parts = text.Split("%% request\n")[1].Split("%% response\n");
         string[] request = parts[0].Split("\n\n", 2);
         string[] start = request[0].Split('\n')[0].Split(' ');

@@ -9,7 +9,8 @@ public sealed class FixtureTests
     private const string EmbeddingModel = "mlx-community/lark-embed-4bit";
 
     private static readonly Dictionary<string, JsonElement> Expected = JsonDocument.Parse(File.ReadAllText(Path.Join(Fixture.Folder, "expected.json")))
-        .RootElement.EnumerateArray().ToDictionary(static e => e.GetProperty("file").GetString()!);
+        .RootElement.EnumerateArray().Select(static e => (File: e.GetProperty("file").GetString()!, Expected: e))
+        .Where(static e => e.File.StartsWith("mlx/", StringComparison.Ordinal)).ToDictionary(static e => e.File["mlx/".Length..], static e => e.Expected);
 
     public static TheoryData<string> Files => [.. Expected.Keys];
 
@@ -17,7 +18,7 @@ public sealed class FixtureTests
 
     [Fact]
     public void Fixtures_EachHasAnExpectation() =>
-        Directory.EnumerateFiles(Fixture.Folder, "*.http").Select(Path.GetFileName).Should().BeEquivalentTo(Expected.Keys);
+        Directory.EnumerateFiles(Path.Join(Fixture.Folder, "mlx"), "*.http").Select(Path.GetFileName).Should().BeEquivalentTo(Expected.Keys);
 
     [Theory]
     [MemberData(nameof(Files))]

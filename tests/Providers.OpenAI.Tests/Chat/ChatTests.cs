@@ -135,6 +135,16 @@ public sealed class ChatTests
         provider.RateLimits.RemainingTokens.Should().Be(29_950);
     }
 
+    [Fact]
+    public async Task Stream_CarriesTheServersRequestId()
+    {
+        await using RawServer server = new(Chats.Stream with { Headers = ["x-request-id: req_9"] });
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        List<ChatResponseUpdate> updates = [];
+        await provider.StreamAsync(updates, null, Token);
+        updates.Single(u => u.FinishReason is not null).AdditionalProperties!["request_id"].Should().Be("req_9");
+    }
+
     [Theory]
     [InlineData(OpenAIServerProfile.Generic, "openai")]
     [InlineData(OpenAIServerProfile.Azure, "azure.ai.openai")]

@@ -109,6 +109,29 @@ public sealed class FactoryTests
         provider.Invoking(p => p.GetRequiredService<IProviderCatalog>()).Should().Throw<Exception>().WithMessage("*a:MaxConnections*b:MaxConnections*");
     }
 
+    [Fact]
+    public void AddOpenAI_WithoutOptions_TakesThemFromTheEnvironment()
+    {
+        Recorder builder = new();
+        builder.AddOpenAI().Should().BeSameAs(builder);
+        builder.Added.Should().ContainSingle().Which.Should().Match<ProviderRegistration>(r => r.Name == "openai" && r.Kind == "OpenAI" && r.Fingerprint == null);
+    }
+
+    private sealed class Recorder : ICompositeProviderBuilder
+    {
+        public string Name => "";
+
+        public IServiceCollection Services { get; } = new ServiceCollection();
+
+        public List<ProviderRegistration> Added { get; } = [];
+
+        public ICompositeProviderBuilder AddProvider(ProviderRegistration registration)
+        {
+            Added.Add(registration);
+            return this;
+        }
+    }
+
     private static IConfigurationSection Section(Dictionary<string, string?> values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.ToDictionary(p => "Providers:Providers:x:" + p.Key, p => p.Value)).Build().GetSection("Providers:Providers:x");
 }

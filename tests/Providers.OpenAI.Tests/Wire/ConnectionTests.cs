@@ -81,11 +81,14 @@ public sealed class ConnectionTests
     {
         await using RawServer server = new(Chats.Stream with { Pieces = [System.Text.Encoding.UTF8.GetBytes(Chats.Delta("Os") + "\n\n")], End = "hang" });
         await using OpenAIProvider provider = Chats.Provider(server.Endpoint, null, _clock);
-        List<ChatResponseUpdate> updates = [];
-        Task<bool> call = StreamAsync(provider, updates);
-        await _clock.AdvanceUntilAsync(call, TimeSpan.FromSeconds(1)).ContinueWith(static _ => { }, Token, TaskContinuationOptions.None, TaskScheduler.Default);
-        (await FluentActions.Awaiting(() => call).Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.TimedOut);
-        updates.ToChatResponse().Text.Should().Be("Os");
+        await using IAsyncEnumerator<ChatResponseUpdate> updates = provider.ChatClient!.GetStreamingResponseAsync("?", null, Token).GetAsyncEnumerator(Token);
+        while (await updates.MoveNextAsync() && updates.Current.Text != "Os")
+        {
+        }
+
+        Task<bool> next = updates.MoveNextAsync().AsTask();
+        Func<Task<bool>> act = () => _clock.AdvanceUntilAsync(next, TimeSpan.FromSeconds(1));
+        (await act.Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.TimedOut);
     }
 
     [Theory]
@@ -147,11 +150,5 @@ public sealed class ConnectionTests
         }
 
         await server.ClientLeft.Task.WaitAsync(Token);
-    }
-
-    private static async Task<bool> StreamAsync(OpenAIProvider provider, List<ChatResponseUpdate> updates)
-    {
-        await provider.StreamAsync(updates, null, Token);
-        return true;
     }
 }

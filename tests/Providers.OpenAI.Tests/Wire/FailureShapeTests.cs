@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.AI;
 using Providers.OpenAI.Tests.Support;
 
 namespace Providers.OpenAI.Tests.Wire;
@@ -114,6 +115,62 @@ public sealed class FailureShapeTests
         await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
         (Exception? seen, _) = await provider.CallAsync(streaming: true, Token);
         seen.Should().BeOfType<ProviderException>();
+    }
+
+    [Fact]
+    public async Task Answer_WithoutEnd_IsGivenUp()
+    {
+        byte[] megabyte = new byte[1024 * 1024];
+        Array.Fill(megabyte, (byte)' ');
+        await using RawServer server = new(new Reply { Framing = "chunked", Pieces = [.. Enumerable.Repeat(megabyte, 34)], End = "hang" });
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        (Exception? seen, _) = await provider.CallAsync(streaming: false, Token);
+        seen.Should().BeOfType<ProviderException>().Which.Failure.Should().Match<ProviderFailure>(f => f.Kind == FailureKind.InvalidResponse && f.Message.Contains("32 MiB"));
+    }
+
+    [Fact]
+    public async Task Answer_OfAGigabyte_IsRefusedByItsLength()
+    {
+        await using RawServer server = new(new Reply { Framing = "none", Headers = ["Content-Length: 1073741824"], End = "hang" });
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        Func<Task> act = () => provider.EmbeddingGenerator!.GenerateAsync(["a"], null, Token);
+        (await act.Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.InvalidResponse);
+        await server.ClientLeft.Task.WaitAsync(Token); // the connection is given up, not kept
+    }
+
+    [Fact]
+    public async Task Refusal_WithoutEnd_IsReadInPart()
+    {
+        byte[] megabyte = new byte[1024 * 1024];
+        Array.Fill(megabyte, (byte)'x');
+        await using RawServer server = new(new Reply { Status = "HTTP/1.1 500 X", Framing = "chunked", Pieces = [megabyte], End = "hang" });
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        (await provider.CallAsync(streaming: false, Token)).Seen.Should().BeOfType<ProviderException>().Which.Kind.Should().Be(FailureKind.Transient);
+    }
+
+    [Fact]
+    public async Task Refusal_CutInItsBody_GoesByItsStatus()
+    {
+        await using RawServer server = new(new Reply { Status = "HTTP/1.1 503 X", Framing = "none", Headers = ["Content-Length: 100"] });
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        (await provider.CallAsync(streaming: false, Token)).Seen.Should().BeOfType<ProviderException>().Which.Kind.Should().Be(FailureKind.Overloaded);
+    }
+
+    [Fact]
+    public async Task Answer_ThatIsWholeWhereAStreamWasAsked_IsRefused()
+    {
+        await using RawServer server = new(Reply.Json(Chats.Answer));
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        (await provider.CallAsync(streaming: true, Token)).Seen.Should().BeOfType<ProviderException>().Which.Kind.Should().BeOneOf(FailureKind.InvalidResponse, FailureKind.ConnectionLost);
+    }
+
+    [Fact]
+    public async Task Answer_WithReasoningUnderItsNewName_IsRead()
+    {
+        await using RawServer server = new(Reply.Json(Chats.Answer.Replace("\"content\":\"Oslo\"", "\"content\":\"Oslo\",\"reasoning\":\"Norway\"", StringComparison.Ordinal)));
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        ChatResponse response = await provider.AskAsync(cancellationToken: Token);
+        response.Messages[0].Contents.OfType<TextReasoningContent>().Should().ContainSingle().Which.Text.Should().Be("Norway");
     }
 
     private static Reply Page => new() { ContentType = "text/html", Pieces = Pieces("<html><body>Sign in</body></html>") };

@@ -104,6 +104,7 @@ public sealed class FixtureTests
         outcome.Contents = [.. response.Messages.SelectMany(m => m.Contents)];
         outcome.Finish = response.FinishReason?.Value;
         outcome.Usage = response.Usage;
+        outcome.RequestId = response.AdditionalProperties?.TryGetValue("request_id", out string? id) is true ? id : null;
         return outcome;
     }
 

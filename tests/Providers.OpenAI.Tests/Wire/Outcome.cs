@@ -14,6 +14,8 @@ internal sealed class Outcome
 
     public UsageDetails? Usage { get; set; }
 
+    public string? RequestId { get; set; }
+
     public ProviderFailure? Failure { get; set; }
 
     public IReadOnlyList<float[]> Vectors { get; set; } = [];
@@ -35,7 +37,10 @@ internal sealed class Outcome
     {
         switch (name)
         {
-            case "file" or "midStream" or "request_id":
+            case "file" or "midStream":
+                break;
+            case "request_id":
+                RequestId.Should().Be(value.GetString());
                 break;
             case "text":
                 Text.Should().Be(value.GetString());
