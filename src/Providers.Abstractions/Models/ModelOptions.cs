@@ -3,6 +3,10 @@ namespace Providers;
 /// <summary>What a host declares of one model in configuration; becomes a <see cref="ModelDescriptor"/>.</summary>
 public sealed class ModelOptions
 {
+    /// <summary>Gets or sets the model's id as the server spells it.</summary>
+    /// <value><see langword="null"/> (the default): the key under which the model is declared. Set it where the id holds a <c>:</c>, which a configuration key cannot.</value>
+    public string? Id { get; set; }
+
     /// <inheritdoc cref="ModelDescriptor.Capabilities"/>
     public ModelCapabilities Capabilities { get; set; }
 
@@ -56,10 +60,10 @@ public sealed class ModelOptions
     }
 
     /// <summary>Makes the descriptor of a model.</summary>
-    /// <param name="id">The model's id.</param>
+    /// <param name="key">The key under which it is declared; its id, where <see cref="Id"/> is not set.</param>
     /// <returns>The descriptor.</returns>
-    /// <exception cref="ArgumentException"><paramref name="id"/> is empty.</exception>
-    public ModelDescriptor ToDescriptor(string id) => new(id)
+    /// <exception cref="ArgumentException">The id is empty.</exception>
+    public ModelDescriptor ToDescriptor(string key) => new(Id ?? key)
     {
         Capabilities = Capabilities,
         ContextWindow = ContextWindow,

@@ -28,7 +28,7 @@ internal static class OllamaOptionsCheck
             errors.AddRange(string.IsNullOrWhiteSpace(id) ? ["Models holds a model without a name."] : model.Validate($"Models:{id}"));
         }
 
-        if (options.DefaultModel is { } wanted && options.Models.Count > 0 && !options.Models.ContainsKey(wanted))
+        if (options.DefaultModel is { } wanted && options.Models.Count > 0 && !options.Models.Any(m => m.Key == wanted || m.Value.Id == wanted))
         {
             errors.Add($"DefaultModel is '{wanted}', which Models does not declare; it declares: {string.Join(", ", options.Models.Keys)}.");
         }

@@ -20,11 +20,12 @@ internal sealed class OllamaPlan(string name, OllamaProviderOptions options)
     /// <summary>Gets the declared models, the default one first.</summary>
     public IReadOnlyList<ModelDescriptor> Models { get; } =
     [
-        .. options.Models.OrderByDescending(m => m.Key == options.DefaultModel).Select(static m => m.Value.ToDescriptor(m.Key)),
+        .. options.Models.OrderByDescending(m => options.DefaultModel is { } first && (m.Key == first || m.Value.Id == first)).Select(static m => m.Value.ToDescriptor(m.Key)),
     ];
 
-    public string? DefaultModel { get; } = options.DefaultModel ?? options.Models.Keys.FirstOrDefault();
+    public string? DefaultModel => Models is [var first, ..] ? first.Id : _wanted;
 
+    private readonly string? _wanted = options.DefaultModel;
     private readonly int? _contextLength = options.ContextLength;
 
     /// <summary>The context window to ask for: what the model declares, else what the host set.</summary>
