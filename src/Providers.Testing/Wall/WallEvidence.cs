@@ -9,8 +9,6 @@ internal sealed record WallCall(DateTimeOffset Start)
 
     public IReadOnlyList<FunctionCallContent> ToolCalls { get; init; } = [];
 
-    public bool Finished { get; init; }
-
     public UsageDetails? Usage { get; init; }
 
     public string? ModelId { get; init; }
