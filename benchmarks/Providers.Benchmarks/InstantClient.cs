@@ -14,7 +14,7 @@ internal sealed class InstantClient(bool yields) : IChatClient
     ];
 
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        yields ? LaterAsync() : Task.FromResult(new ChatResponse(Answer));
+        yields ? LaterAsync() : Task.FromResult(new ChatResponse(Answer) { FinishReason = ChatFinishReason.Stop });
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -39,6 +39,6 @@ internal sealed class InstantClient(bool yields) : IChatClient
     private static async Task<ChatResponse> LaterAsync()
     {
         await Task.Yield();
-        return new ChatResponse(Answer);
+        return new ChatResponse(Answer) { FinishReason = ChatFinishReason.Stop };
     }
 }

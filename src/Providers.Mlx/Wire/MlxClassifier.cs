@@ -30,9 +30,10 @@ internal static class MlxClassifier
             : new ProviderFailure(FailureKind.Unknown, exception.Message);
     }
 
-    /// <summary>Whether the server took the connection and closed it without an answer.</summary>
+    /// <summary>Whether the server took the connection and closed it in order, without an answer. A reset is no such close: the server reads the whole request before it refuses it.</summary>
     public static bool WasDropped(Exception exception) =>
-        Chain(exception).OfType<HttpRequestException>().FirstOrDefault() is { } http
+        !Chain(exception).OfType<SocketException>().Any(static e => e.SocketErrorCode is SocketError.ConnectionReset)
+        && Chain(exception).OfType<HttpRequestException>().FirstOrDefault() is { } http
         && http.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError);
 
     private static IEnumerable<Exception> Chain(Exception? exception)

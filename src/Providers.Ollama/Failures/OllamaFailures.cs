@@ -33,6 +33,11 @@ internal static partial class OllamaFailures
             return null;
         }
 
+        if (error.InStream && Any(text, Runner))
+        {
+            return Failure(FailureKind.ConnectionLost); // whatever ended the runner, this answer is lost
+        }
+
         if (Any(text, OutOfMemory))
         {
             return Failure(FailureKind.Overloaded);
@@ -70,7 +75,7 @@ internal static partial class OllamaFailures
 
         if (Any(text, Runner))
         {
-            return Failure(error.InStream ? FailureKind.ConnectionLost : FailureKind.Transient);
+            return Failure(FailureKind.Transient);
         }
 
         return error.Status switch

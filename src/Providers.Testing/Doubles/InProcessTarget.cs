@@ -42,6 +42,14 @@ internal sealed class InProcessTarget(string name, TimeProvider clock)
         return request;
     }
 
+    public void GoDown(TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            _downUntil = clock.GetUtcNow() + duration;
+        }
+    }
+
     public Task LoadAsync(Fault fault, CancellationToken token) => fault.Kind is FaultKind.Load ? _load.WaitAsync(fault.Delay, token) : Task.CompletedTask;
 
     public ProviderException Error(Fault fault, string? model) => new(Failure(fault), name, model);

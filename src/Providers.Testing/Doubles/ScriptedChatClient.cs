@@ -104,6 +104,8 @@ public sealed class ScriptedChatClient : IChatClient
 
     internal TimeProvider Clock => _target.Clock;
 
+    internal void GoDown(TimeSpan duration) => _target.GoDown(duration);
+
     internal void Opened()
     {
         Interlocked.Increment(ref _open);

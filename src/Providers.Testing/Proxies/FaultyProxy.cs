@@ -97,25 +97,25 @@ public sealed class FaultyProxy : IAsyncDisposable
         long left = fault.AfterBytes ?? long.MaxValue;
         while (true)
         {
-            int read = left == 0 ? 0 : await from.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), SocketFlags.None, token).ConfigureAwait(false);
-            if (read == 0)
-            {
-                await EndAsync(to, left == 0 ? fault.End : ProxyEnd.Close, token).ConfigureAwait(false);
-                return;
-            }
-
+            int read = await from.ReceiveAsync(buffer, SocketFlags.None, token).ConfigureAwait(false);
             TimeSpan delay = Draw(fault.MaxDelay);
             if (delay > TimeSpan.Zero)
             {
                 await Task.Delay(delay, _clock, token).ConfigureAwait(false);
             }
 
-            for (int sent = 0; sent < read;)
+            int passing = (int)Math.Min(left, read);
+            for (int sent = 0; sent < passing;)
             {
-                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), SocketFlags.None, token).ConfigureAwait(false);
+                sent += await to.SendAsync(buffer.AsMemory(sent, passing - sent), SocketFlags.None, token).ConfigureAwait(false);
             }
 
-            left -= read;
+            left -= passing;
+            if (left == 0 || read == 0)
+            {
+                await EndAsync(to, left == 0 ? fault.End : ProxyEnd.Close, token).ConfigureAwait(false);
+                return;
+            }
         }
     }
 

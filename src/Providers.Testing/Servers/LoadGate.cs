@@ -6,6 +6,7 @@ internal sealed class LoadGate(TimeProvider clock)
     private readonly Lock _gate = new();
     private DateTimeOffset? _ready;
     private int _waiting;
+    private bool _loaded;
 
     public async Task WaitAsync(TimeSpan duration, CancellationToken token)
     {
@@ -23,13 +24,18 @@ internal sealed class LoadGate(TimeProvider clock)
             {
                 await Task.Delay(left, clock, token).ConfigureAwait(false);
             }
+
+            lock (_gate)
+            {
+                _loaded = true; // a timer may fire a hair before its time by the clock
+            }
         }
         finally
         {
             lock (_gate)
             {
                 _waiting--;
-                if (_waiting == 0 && clock.GetUtcNow() < _ready)
+                if (_waiting == 0 && !_loaded)
                 {
                     _ready = null;
                 }

@@ -118,8 +118,7 @@ public abstract class ModelServer : IAsyncDisposable
         switch (fault.Kind)
         {
             case FaultKind.Refuse:
-                _server.Stop(cutConnections: true);
-                _ = RestartAsync(fault.Delay);
+                GoDown(fault.Delay);
                 throw new CutException(reset: true);
             case FaultKind.Reset or FaultKind.Drop:
                 throw new CutException(reset: fault.Kind is FaultKind.Reset);
@@ -142,6 +141,12 @@ public abstract class ModelServer : IAsyncDisposable
         }
 
         await AnswerAsync(exchange).ConfigureAwait(false);
+    }
+
+    internal void GoDown(TimeSpan duration)
+    {
+        _server.Stop(cutConnections: true);
+        _ = RestartAsync(duration);
     }
 
     private async Task RestartAsync(TimeSpan after)

@@ -57,8 +57,7 @@ internal sealed class SocketServer : IAsyncDisposable
         {
             foreach (Socket socket in _connections.Keys)
             {
-                socket.LingerState = new LingerOption(true, 0);
-                socket.Close();
+                Reset(socket);
             }
         }
     }
@@ -75,6 +74,19 @@ internal sealed class SocketServer : IAsyncDisposable
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_connections.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It ended by itself in this moment.
+        }
     }
 
     private static Socket Bind(int port)

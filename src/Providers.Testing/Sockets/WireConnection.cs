@@ -67,7 +67,15 @@ internal sealed class WireConnection(Socket socket) : IDisposable
     /// <summary>Closes with an RST: the client sees "connection reset by peer".</summary>
     public void Reset()
     {
-        socket.LingerState = new LingerOption(true, 0);
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client was faster.
+        }
+
         socket.Close();
     }
 

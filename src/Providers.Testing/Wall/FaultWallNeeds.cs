@@ -7,6 +7,10 @@ public sealed record FaultWallNeeds
     /// <value>Default: 10 seconds.</value>
     public TimeSpan FirstContentTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Gets how long one target may take to an answer that is not streamed.</summary>
+    /// <value>Default: 20 seconds.</value>
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Gets how long a stream may be silent.</summary>
     /// <value>Default: 10 seconds.</value>
     public TimeSpan GapTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -47,6 +51,7 @@ public sealed record FaultWallNeeds
     internal FaultWallNeeds Scaled(double factor) => this with
     {
         FirstContentTimeout = FirstContentTimeout * factor,
+        AttemptTimeout = AttemptTimeout * factor,
         GapTimeout = GapTimeout * factor,
         TotalTimeout = TotalTimeout * factor,
         LoadTimeout = LoadTimeout * factor,

@@ -45,11 +45,12 @@ internal static class Judges
     public static FaultWallResult ContentPolicy(WallEvidence e)
     {
         int requests = e.Targets.Sum(static t => t.Count);
-        if (e.Calls[0].Error is not { } error)
+        if (e.Calls[0] is { Hung: true } or { Error: null })
         {
             return Wrong(e) ?? Partial("another target was asked for what the first refused");
         }
 
+        Exception error = e.Calls[0].Error!;
         bool tells = e.Calls[0].ProviderError is { Kind: FailureKind.ContentFiltered } || error.ToString().Contains("safety system", StringComparison.Ordinal) || error.ToString().Contains("content_policy", StringComparison.Ordinal);
         return !tells ? Safe($"the error does not say why: {error.Message}")
             : requests > 1 ? Partial($"{requests} requests for one that is refused everywhere") : Pass("one attempt, and the refusal surfaced");

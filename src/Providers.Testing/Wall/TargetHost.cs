@@ -53,6 +53,11 @@ internal sealed class TargetHost : IAsyncDisposable
         provider.Chat.ModelId = target.Model;
         provider.Chat.InputTokens = InputTokensOf(index);
         spec.Faults.ApplyTo(embeds ? provider.Embeddings!.Faults : provider.Chat.Faults);
+        if (spec.Down > TimeSpan.Zero)
+        {
+            provider.Chat.GoDown(spec.Down);
+        }
+
         return new TargetHost(target with { Provider = provider }, () => embeds ? provider.Embeddings!.Requests : provider.Chat.Requests);
     }
 
@@ -73,6 +78,11 @@ internal sealed class TargetHost : IAsyncDisposable
         if (!keys)
         {
             spec.Faults.Scaled(scale).ApplyTo(server.Faults);
+        }
+
+        if (spec.Down > TimeSpan.Zero)
+        {
+            server.GoDown(spec.Down * scale);
         }
 
         return new TargetHost(target with { Endpoint = server.Endpoint, ApiKeys = keys ? all : [] }, () => server.Requests, server);

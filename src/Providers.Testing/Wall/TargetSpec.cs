@@ -16,5 +16,8 @@ internal sealed record TargetSpec(FaultSequence Faults)
     /// <summary>The keys a subject gets, the first of them refused; only on a wire that has keys.</summary>
     public int Keys { get; init; }
 
+    /// <summary>How long the target is down from the start of the scenario on.</summary>
+    public TimeSpan Down { get; init; }
+
     public static TargetSpec Healthy { get; } = new(FaultSequence.Forever(Fault.None));
 }

@@ -9,8 +9,6 @@ internal sealed record WallCall(DateTimeOffset Start)
 
     public IReadOnlyList<FunctionCallContent> ToolCalls { get; init; } = [];
 
-    public bool Finished { get; init; }
-
     public UsageDetails? Usage { get; init; }
 
     public string? ModelId { get; init; }
@@ -42,11 +40,16 @@ internal sealed record WallCall(DateTimeOffset Start)
 }
 
 /// <summary>Both views of a scenario: what the caller got and what the wire saw.</summary>
-internal sealed record WallEvidence(FaultWallNeeds Needs, IReadOnlyList<WallCall> Calls, IReadOnlyList<IReadOnlyList<LoggedRequest>> Targets, TimeSpan Slack, double Scale)
+internal sealed record WallEvidence(FaultWallNeeds Needs, IReadOnlyList<WallCall> Calls, IReadOnlyList<IReadOnlyList<LoggedRequest>> Targets, TimeSpan Slack, bool Streaming)
 {
     public const string Question = "Fault wall: say the sixty tokens.";
 
     public static IReadOnlyList<string> Texts { get; } = ["fault wall: one", "fault wall: two", "fault wall: three"];
+
+    /// <summary>How long a silent first target may hold a call up: a whole answer shows no first content.</summary>
+    public TimeSpan FirstContent => Streaming ? Needs.FirstContentTimeout : Needs.AttemptTimeout;
+
+    public TimeSpan Gap => Streaming ? Needs.GapTimeout : Needs.AttemptTimeout;
 
     public IReadOnlyList<LoggedRequest> First => Targets[0];
 }

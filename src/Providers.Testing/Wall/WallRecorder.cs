@@ -23,7 +23,6 @@ internal sealed class WallRecorder(DateTimeOffset start)
                 {
                     Text = string.Concat(_updates.Select(static u => u.Text)),
                     ToolCalls = [.. _updates.SelectMany(static u => u.Contents).OfType<FunctionCallContent>()],
-                    Finished = response.FinishReason is not null,
                     Usage = response.Usage,
                     ModelId = response.ModelId,
                     Vectors = _vectors,

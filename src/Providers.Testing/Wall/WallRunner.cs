@@ -11,6 +11,8 @@ internal sealed class WallRunner(FaultWallScenario scenario, FaultWallOptions op
     private readonly TimeProvider _clock = virtualClock?.Provider ?? TimeProvider.System;
     private readonly double _scale = virtualClock is null ? options.TimeScale : 1;
 
+    private bool Streaming => options.Streaming ?? scenario.Streaming;
+
     public async Task<FaultWallResult> RunAsync(IFaultWallSubject subject, CancellationToken token)
     {
         List<TargetHost> hosts = [];
@@ -46,7 +48,7 @@ internal sealed class WallRunner(FaultWallScenario scenario, FaultWallOptions op
             }
 
             TimeSpan slack = TimeSpan.FromSeconds(1);
-            WallEvidence evidence = new(needs, calls, [.. hosts.Select(static h => h.Requests)], slack, _scale);
+            WallEvidence evidence = new(needs, calls, [.. hosts.Select(static h => h.Requests)], slack, Streaming);
             return scenario.Judge(evidence) with { Scenario = scenario, Requests = evidence.Targets, Elapsed = calls.Aggregate(TimeSpan.Zero, static (sum, c) => sum + c.Elapsed) };
         }
         finally
@@ -63,7 +65,7 @@ internal sealed class WallRunner(FaultWallScenario scenario, FaultWallOptions op
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(token);
         DateTimeOffset start = _clock.GetUtcNow();
         WallRecorder recorder = new(start);
-        Task call = recorder.RecordAsync(client, scenario, options.Streaming ?? scenario.Streaming, patience.Token);
+        Task call = recorder.RecordAsync(client, scenario, Streaming, patience.Token);
         bool ended = await DriveAsync(call, Patience * _scale, token).ConfigureAwait(false);
         TimeSpan elapsed = _clock.GetUtcNow() - start;
         if (!ended)

@@ -19,16 +19,16 @@ internal static class WallTable
         Two("S06", "silent, no headers for 120 s", "the second serves within the first-content deadline", FirstContent),
         Two("S07", "headers at once, first token after a long pause", "the second serves at the first-content deadline", FirstContent),
         Two("S08", "40 of 60 tokens, then the connection is cut", "rescued, or an honest error that carries the partial text", static e => Judges.Broken(e, 40, e.Needs.TotalTimeout)),
-        Two("S09", "stalls after 20 tokens", "the gap deadline, then as S08", static e => Judges.Broken(e, 20, e.Needs.GapTimeout)),
+        Two("S09", "stalls after 20 tokens", "the gap deadline, then as S08", static e => Judges.Broken(e, 20, e.Gap)),
         Two("S10", "malformed chunk after 10 tokens", "as S08", static e => Judges.Broken(e, 10, e.Needs.TotalTimeout)),
-        Two("S11", "complete, but the terminal mark never comes and the connection stays open", "ends promptly once the finish reason was seen", static e => Judges.Served(e, e.Needs.GapTimeout, maxFirst: 1)),
+        Two("S11", "complete, but the terminal mark never comes and the connection stays open", "ends promptly once the finish reason was seen", static e => Judges.Served(e, e.Gap, maxFirst: 1)),
         Make("S12", "400 context length", "one attempt, then the larger context", Judges.LargerContext, Usual with { LargerContextTarget = true }, Faulty("S12"), TargetSpec.Healthy with { Context = 131_072 }),
         Two("S13", "400 content policy", "one attempt, and it surfaces", Judges.ContentPolicy),
         Make("S14", "40 of 60 tokens, then the connection is cut; continuation asked", "the exact answer, continued by the second", static e => Judges.Broken(e, 40, e.Needs.TotalTimeout),
             Usual with { Recovery = StreamRecovery.Continue }, Faulty("S14"), TargetSpec.Healthy),
         new("S15", "down for 10 s, then back, 20 calls a second apart", "all served; few attempts on the dead one; back on the first within seconds", static e => Judges.Flap(e, maxDead: 8))
         {
-            Calls = 20, Interval = Second, Targets = [Faulty("S15"), TargetSpec.Healthy],
+            Calls = 20, Interval = Second, Targets = [TargetSpec.Healthy with { Down = 10 * Second }, TargetSpec.Healthy],
         },
         new("S16", "503 for ever, the caller inspects the answer", "model and usage are the second's", Judges.Inspected) { Streaming = false, Targets = [Faulty("S16"), TargetSpec.Healthy] },
         Two("S17", "200, then an in-band error before any content", "the second serves", static e => Judges.Served(e, e.Needs.TotalTimeout, maxFirst: 2)),
@@ -61,7 +61,7 @@ internal static class WallTable
         },
     ];
 
-    private static FaultWallResult FirstContent(WallEvidence e) => Judges.Served(e, e.Needs.FirstContentTimeout, maxFirst: 1);
+    private static FaultWallResult FirstContent(WallEvidence e) => Judges.Served(e, e.FirstContent, maxFirst: 1);
 
     private static TargetSpec Faulty(string id) => new(ScenarioFaults.Find(id)!);
 
@@ -76,6 +76,6 @@ internal static class WallTable
 
     private static FaultWallScenario Load(string id, string title, int calls) => new(id, title, "waits within the load deadline, never aborts a load in a loop", Judges.Loads)
     {
-        Calls = calls, Needs = Usual with { LoadTimeout = 150 * Second, TotalTimeout = 200 * Second }, Targets = [Faulty(id) with { Loads = true }, TargetSpec.Healthy],
+        Calls = calls, Needs = Usual with { LoadTimeout = 150 * Second, AttemptTimeout = 150 * Second, TotalTimeout = 200 * Second }, Targets = [Faulty(id) with { Loads = true }, TargetSpec.Healthy],
     };
 }

@@ -12,9 +12,6 @@ internal abstract class ChatFormat
     /// <summary>Gets a value indicating whether headers wait for the first token.</summary>
     public virtual bool HeadersWithFirstToken => false;
 
-    /// <summary>Gets a value indicating whether the last finish piece is the terminal mark itself.</summary>
-    public virtual bool FinishIsMark => false;
-
     public virtual IEnumerable<(string Name, string Value)> Headers => [];
 
     public virtual IEnumerable<string> Opening(ChatReply reply) => [];

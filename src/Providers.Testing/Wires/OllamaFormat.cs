@@ -11,8 +11,6 @@ internal sealed class OllamaFormat(TimeProvider clock) : ChatFormat
 
     public override bool HeadersWithFirstToken => true;
 
-    public override bool FinishIsMark => true;
-
     public override string Token(ChatReply reply, string text) => Line(reply, new JsonObject { ["role"] = "assistant", ["content"] = text });
 
     public override string Reasoning(ChatReply reply, string text) =>

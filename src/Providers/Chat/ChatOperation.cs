@@ -12,12 +12,13 @@ internal readonly struct ChatOperation(Router router, IReadOnlyList<ChatMessage>
     public Task<ChatResponse> InvokeAsync(Call call, Attempt attempt) =>
         attempt.Target.Chat!.GetResponseAsync(messages, ChatRequests.OptionsFor(call, attempt.Target, options), attempt.Token);
 
-    public bool Judges(Call call) => call.Route.Accept is not null;
+    public bool Judges(Call call, ChatResponse result) => call.Route.Accept is not null || WasCut(call, result);
 
     public async ValueTask<ProviderFailure?> JudgeAsync(Call call, Attempt attempt, ChatResponse result) =>
-        await call.Route.Accept!(result, call.Caller).ConfigureAwait(false)
+        WasCut(call, result) ? new ProviderFailure(FailureKind.ConnectionLost, "The answer has no finish reason: it was cut, whatever the client reports.")
+        : call.Route.Accept is null || await call.Route.Accept!(result, call.Caller).ConfigureAwait(false)
             ? null
-            : new ProviderFailure(FailureKind.InvalidResponse, $"The judge of route '{call.Route.Name}' refused the answer.");
+        : new ProviderFailure(FailureKind.InvalidResponse, $"The judge of route '{call.Route.Name}' refused the answer.");
 
     public void Accept(Call call, Attempt attempt, ChatResponse result)
     {
@@ -31,4 +32,6 @@ internal readonly struct ChatOperation(Router router, IReadOnlyList<ChatMessage>
     {
         // Nothing is held by a finished answer.
     }
+
+    private static bool WasCut(Call call, ChatResponse result) => result.FinishReason is null && call.Plan.Options.Streams.RequireFinishReason;
 }

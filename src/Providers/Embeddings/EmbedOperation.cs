@@ -15,7 +15,7 @@ internal readonly struct EmbedOperation(Router router, IReadOnlyList<string> tex
     public Task<GeneratedEmbeddings<Embedding<float>>> InvokeAsync(Call call, Attempt attempt) =>
         attempt.Target.Embeddings!.GenerateAsync(texts, OptionsFor(call, attempt.Target), attempt.Token);
 
-    public bool Judges(Call call) => true;
+    public bool Judges(Call call, GeneratedEmbeddings<Embedding<float>> result) => true;
 
     public ValueTask<ProviderFailure?> JudgeAsync(Call call, Attempt attempt, GeneratedEmbeddings<Embedding<float>> result) =>
         new(Fault(attempt.Target, result) is { } fault ? new ProviderFailure(FailureKind.InvalidResponse, fault) : null);

@@ -15,6 +15,10 @@ public sealed class StreamOptions
     /// <value><see langword="null"/> (the default): the partial answer alone is sent as the assistant's last message.</value>
     public string? ContinuationPrompt { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether an answer, streamed or whole, without a finish reason was cut and failed.</summary>
+    /// <value>Default: <see langword="true"/>. Turn it off only for clients that never give one: a crash of their server then passes as an answer.</value>
+    public bool RequireFinishReason { get; set; } = true;
+
     /// <summary>Gets or sets a value indicating whether an answer that ends properly without any content failed.</summary>
     /// <value>Default: <see langword="false"/>, an empty answer is an answer.</value>
     public bool EmptyIsFailure { get; set; }

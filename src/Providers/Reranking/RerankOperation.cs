@@ -11,7 +11,7 @@ internal readonly struct RerankOperation(Router router, string query, IReadOnlyL
     public Task<IReadOnlyList<RerankResult>> InvokeAsync(Call call, Attempt attempt) =>
         attempt.Target.Reranker!.RerankAsync(query, documents, attempt.Target.ModelId ?? call.ModelOverride, attempt.Token);
 
-    public bool Judges(Call call) => true;
+    public bool Judges(Call call, IReadOnlyList<RerankResult> result) => true;
 
     public ValueTask<ProviderFailure?> JudgeAsync(Call call, Attempt attempt, IReadOnlyList<RerankResult> result)
     {

@@ -20,7 +20,7 @@ internal sealed class Failover(Router router)
         }
 
         Task<TResult> task = Invoke<TOperation, TResult>(call, operation, attempt);
-        if (task.IsCompletedSuccessfully && !operation.Judges(call))
+        if (task.IsCompletedSuccessfully && !operation.Judges(call, task.Result))
         {
             operation.Accept(call, attempt, task.Result);
             return task;
@@ -55,7 +55,7 @@ internal sealed class Failover(Router router)
             signal = await attempt.WaitAsync(task, Due(call, attempt), call.Caller).ConfigureAwait(false);
         }
 
-        if (signal is AttemptSignal.Completed && task.IsCompletedSuccessfully && !operation.Judges(call))
+        if (signal is AttemptSignal.Completed && task.IsCompletedSuccessfully && !operation.Judges(call, task.Result))
         {
             TResult result = task.Result;
             operation.Accept(call, attempt, result);
@@ -87,7 +87,7 @@ internal sealed class Failover(Router router)
                 if (signal is AttemptSignal.Completed && task!.IsCompletedSuccessfully)
                 {
                     TResult result = task.Result;
-                    refused = operation.Judges(call) ? await JudgeAsync(call, operation, attempt, result).ConfigureAwait(false) : null;
+                    refused = operation.Judges(call, result) ? await JudgeAsync(call, operation, attempt, result).ConfigureAwait(false) : null;
                     if (refused is null)
                     {
                         CompositeTelemetry.EndAttempt(span, null);

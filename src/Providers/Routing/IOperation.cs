@@ -15,8 +15,8 @@ internal interface IOperation<TResult>
     /// <returns><see langword="null"/> when nothing is.</returns>
     ValueTask<ProviderFailure?> JudgeAsync(Call call, Attempt attempt, TResult result);
 
-    /// <summary>Gets a value indicating whether <see cref="JudgeAsync"/> has anything to say for this call.</summary>
-    bool Judges(Call call);
+    /// <summary>Gets a value indicating whether <see cref="JudgeAsync"/> has anything to say of this answer.</summary>
+    bool Judges(Call call, TResult result);
 
     /// <summary>Takes the answer: reports the outcome, says who served, ends the call or keeps it until a stream ends.</summary>
     void Accept(Call call, Attempt attempt, TResult result);

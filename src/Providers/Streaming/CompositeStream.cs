@@ -146,7 +146,7 @@ internal sealed class CompositeStream(Router router, Failover failover, IReadOnl
                     }
 
                     _caller.ThrowIfCancellationRequested(); // some clients end normally when they are cancelled
-                    error = _assembly.Finished ? null : StreamFailures.EndedEarly(_attempt!.Target, $"after {_assembly.Delivered.Count} updates");
+                    error = _assembly.Finished || !_call!.Plan.Options.Streams.RequireFinishReason ? null : StreamFailures.EndedEarly(_attempt!.Target, $"after {_assembly.Delivered.Count} updates");
                 }
                 else
                 {

@@ -33,7 +33,7 @@ internal readonly struct OpenStreamOperation(IReadOnlyList<ChatMessage> messages
         }
     }
 
-    public bool Judges(Call call) => false;
+    public bool Judges(Call call, OpenStream result) => false;
 
     public ValueTask<ProviderFailure?> JudgeAsync(Call call, Attempt attempt, OpenStream result) => default;
 
@@ -72,7 +72,7 @@ internal readonly struct OpenStreamOperation(IReadOnlyList<ChatMessage> messages
             {
                 stream.Ended = true;
                 call.Caller.ThrowIfCancellationRequested(); // some clients end normally when they are cancelled
-                if (!finished)
+                if (!finished && rules.RequireFinishReason)
                 {
                     throw StreamFailures.EndedEarly(attempt.Target, "before any content");
                 }

@@ -40,6 +40,9 @@ internal sealed class StubServer : IDisposable
 
     public IReadOnlyList<int> ProcessIds => [.. Lines("starts").Select(static l => int.Parse(l.Split(' ')[0]))];
 
+    /// <summary>Gets what the supervisor says it started: known before the stub has come to its first line.</summary>
+    public IReadOnlyList<int> LoggedProcessIds => [.. Logger.Entries.Where(static e => e.Id is 501).Select(static e => int.Parse(e.Text.Split("process ")[1].Split(' ')[0]))];
+
     public IReadOnlyList<int> Ports => [.. Lines("starts").Select(static l => int.Parse(l.Split(' ')[1]))];
 
     public JsonElement Seen => JsonDocument.Parse(Lines("seen")[0]).RootElement;

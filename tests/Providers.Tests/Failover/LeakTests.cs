@@ -5,6 +5,7 @@ using Providers.Tests.Support;
 namespace Providers.Tests.Failover;
 
 /// <summary>After many requests nothing of them is left: no attempt, timer, registration, permit or answer.</summary>
+[Collection(nameof(Alone))]
 public sealed class LeakTests
 {
     [Fact]

@@ -189,7 +189,7 @@ public sealed class ProtectionTests
     [Fact]
     public async Task Limits_TokensAreSettledWithWhatWasUsed()
     {
-        _first.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "x")) { Usage = new UsageDetails { TotalTokenCount = 600 } });
+        _first.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "x")) { FinishReason = ChatFinishReason.Stop, Usage = new UsageDetails { TotalTokenCount = 600 } });
         await using TestComposite composite = new([_first, _second], static o => o.Providers["first"] = new ProviderOptions { TokensPerMinute = 1_000 });
         (await composite.AskAsync()).GetProvider().Should().Be("first");
         (await composite.AskAsync()).GetProvider().Should().Be("first");

@@ -338,6 +338,19 @@ public sealed class StreamFailoverTests
         }
     }
 
+    [Theory]
+    [InlineData(true, "second")]
+    [InlineData(false, "first")]
+    public async Task Answer_WithoutFinishReason_IsCutUnlessTheHostKnowsBetter(bool required, string served)
+    {
+        _first.Answer = static (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "half")));
+        _first.Stream = static (_, _) => Reply.Of(new ChatResponseUpdate(ChatRole.Assistant, [new TextReasoningContent("")]));
+        await using TestComposite composite = new([_first, _second], o => o.Streams.RequireFinishReason = required);
+        (await composite.AskAsync()).GetProvider().Should().Be(served);
+        Reading reading = await Reading.OfAsync(composite.Stream());
+        reading.Updates.ToChatResponse().GetProvider().Should().Be(served);
+    }
+
     [Fact]
     public async Task Stream_ReadTwice_AsksTwice()
     {

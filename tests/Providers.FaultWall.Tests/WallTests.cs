@@ -1,0 +1,62 @@
+namespace Providers.FaultWall.Tests;
+
+/// <summary>The thirty ways to fail: ours passes all of them, on virtual time and over each wire. WALL_REPORT=path writes every scorecard, the peers' too.</summary>
+public sealed class WallTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Composite_OnVirtualTime_PassesAll(bool? streaming)
+    {
+        FaultWallScorecard card = await Providers.Testing.FaultWall.RunAsync(
+            new CompositeSubject(), new FaultWallOptions { Clock = static () => new VirtualClock(), Streaming = streaming }, TestContext.Current.CancellationToken);
+        Check(card, streaming is null);
+    }
+
+    [Theory]
+    [InlineData(FaultWallWire.Ollama)]
+    [InlineData(FaultWallWire.OpenAI)]
+    [InlineData(FaultWallWire.Mlx)]
+    public async Task Composite_OverSockets_PassesAll(FaultWallWire wire)
+    {
+        FaultWallScorecard card = await Providers.Testing.FaultWall.RunAsync(new CompositeSubject(), new FaultWallOptions { Wire = wire }, TestContext.Current.CancellationToken);
+        Check(card, all: true);
+    }
+
+    [Fact]
+    public async Task Peers_OverTheSameFaults_AreScoredBeside()
+    {
+        if (Environment.GetEnvironmentVariable("WALL_REPORT") is not { Length: > 0 } path)
+        {
+            Assert.Skip("The peers are scored by eng/wall, which sets WALL_REPORT.");
+            return;
+        }
+
+        List<FaultWallScorecard> cards = [];
+        FaultWallOptions virtualTime = new() { Clock = static () => new VirtualClock() };
+        foreach (FaultWallOptions options in (FaultWallOptions[])[virtualTime, new() { Wire = FaultWallWire.Ollama }, new() { Wire = FaultWallWire.OpenAI }, new() { Wire = FaultWallWire.Mlx }])
+        {
+            foreach (IFaultWallSubject subject in (IFaultWallSubject[])[new CompositeSubject(), new OrderedSubject(failover: true), new OrderedSubject(failover: false)])
+            {
+                cards.Add(await Providers.Testing.FaultWall.RunAsync(subject, options, TestContext.Current.CancellationToken));
+            }
+        }
+
+        string summary = string.Concat(cards.Select(static c => $"| {c.Subject} | {c.Wire} | {c.Count(FaultWallVerdict.Pass)} | {c.Count(FaultWallVerdict.Partial)} | {c.Count(FaultWallVerdict.Safe)} | {c.Count(FaultWallVerdict.Fail)} |\n"));
+        await File.WriteAllTextAsync(
+            path,
+            $"# The fault wall\n\nWritten by `eng/wall`. Thirty ways a model server fails, each judged from what the caller got and what the wire saw.\n\n| subject | wire | pass | partial | safe | fail |\n|---|---|---|---|---|---|\n{summary}\n{string.Join("\n", cards.Select(static c => c.ToMarkdown()))}",
+            TestContext.Current.CancellationToken);
+    }
+
+    private void Check(FaultWallScorecard card, bool all)
+    {
+        output.WriteLine(card.ToMarkdown());
+        card.Results.Where(static r => r.Verdict is not FaultWallVerdict.Pass).Select(static r => $"{r.Scenario.Id}: {r.Verdict}, {r.Reason}").Should().BeEmpty();
+        if (all)
+        {
+            card.Results.Should().HaveCount(30);
+        }
+    }
+}
