@@ -7,8 +7,4 @@ internal static partial class OpenAILog
     [LoggerMessage(EventId = 400, Level = LogLevel.Information,
         Message = "Provider '{Provider}' talks to {Endpoint} as {Profile}; first byte within {FirstByteSeconds:F0} s, pauses up to {IdleSeconds:F0} s, {Keys} keys.")]
     public static partial void Created(this ILogger logger, string provider, Uri endpoint, OpenAIServerProfile profile, double firstByteSeconds, double idleSeconds, int keys);
-
-    [LoggerMessage(EventId = 401, Level = LogLevel.Warning,
-        Message = "Provider '{Provider}' was refused a key ({Kind}); the key rests and the request goes out again with another one (refusal {Refusal}, {Keys} keys).")]
-    public static partial void KeyRests(this ILogger logger, string provider, int refusal, int keys, FailureKind kind);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Providers.Http;
 
 namespace Providers.OpenAI;
 
@@ -8,7 +9,9 @@ namespace Providers.OpenAI;
 /// <remarks>Safe for concurrent use. Disposing closes its connections; requests under way fail.</remarks>
 public sealed class OpenAIProvider : IModelProvider, IAsyncDisposable
 {
+    private static readonly RateLimitState s_nothingSaid = new();
     private readonly OpenAIPlan _plan;
+    private readonly GuardHandler _guard;
     private readonly HttpClient _http;
     private readonly JsonHttp _json;
     private readonly HealthProbe _probe;
@@ -27,7 +30,8 @@ public sealed class OpenAIProvider : IModelProvider, IAsyncDisposable
         _plan = OpenAIPlan.From(name, options);
         ILogger logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<OpenAIProvider>();
         FailureRelay relay = new(name);
-        _http = OpenAIHttp.Create(_plan, RateLimits, logger, timeProvider ?? TimeProvider.System);
+        _guard = OpenAIHttp.CreateGuard(_plan, logger, timeProvider ?? TimeProvider.System);
+        _http = new HttpClient(new RequestShaper(_plan, _guard)) { Timeout = Timeout.InfiniteTimeSpan };
         _json = new JsonHttp(_http, _plan, relay);
         _probe = new HealthProbe(_plan, _json);
         ModelChoice models = new(_plan, _json, relay);
@@ -64,7 +68,7 @@ public sealed class OpenAIProvider : IModelProvider, IAsyncDisposable
     /// <value><see langword="null"/>: no model is declared with <see cref="ModelCapabilities.Rerank"/>.</value>
     public IReranker? Reranker { get; }
 
-    internal RateLimits RateLimits { get; } = new();
+    internal RateLimitState RateLimits => _guard.RateLimits ?? s_nothingSaid;
 
     /// <inheritdoc/>
     public ValueTask<ProviderHealthReport> CheckHealthAsync(CancellationToken cancellationToken = default) => _probe.RunAsync(cancellationToken);
@@ -72,8 +76,7 @@ public sealed class OpenAIProvider : IModelProvider, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<ModelDescriptor>> DiscoverModelsAsync(CancellationToken cancellationToken = default)
     {
-        byte[] body = await _json.GetAsync("models", cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<string> served = _json.Read(body, null, static b => ModelList.Read(b)) ?? [];
+        IReadOnlyList<string> served = await _json.ListModelsAsync(cancellationToken).ConfigureAwait(false) ?? [];
         HashSet<string> declared = [.. _plan.Models.Select(static m => m.Id)];
         return [.. _plan.Models, .. served.Where(id => !declared.Contains(id)).Select(static id => new ModelDescriptor(id))];
     }

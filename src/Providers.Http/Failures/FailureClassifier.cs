@@ -62,12 +62,13 @@ public static class FailureClassifier
         SocketError? socket = chain.OfType<SocketException>().FirstOrDefault()?.SocketErrorCode;
         string message = reason switch
         {
-            HttpRequestError.NameResolutionError => "The server's name does not resolve; check the endpoint.",
-            HttpRequestError.SecureConnectionError => "The TLS handshake failed; check whether the endpoint should be http or https.",
+            HttpRequestError.NameResolutionError => "The server's name does not resolve; check Endpoint.",
+            HttpRequestError.SecureConnectionError => "The TLS handshake failed; check whether Endpoint should be http or https.",
             HttpRequestError.ResponseEnded => "The server closed the connection before its answer was complete.",
-            _ when chain.Any(static e => e is AuthenticationException) => "The TLS handshake failed; check whether the endpoint should be http or https.",
+            _ when chain.Any(static e => e is AuthenticationException) => "The TLS handshake failed; check whether Endpoint should be http or https.",
             _ when socket is SocketError.ConnectionRefused => "Nothing listens at the endpoint: the connection was refused.",
-            _ when socket is SocketError.HostNotFound or SocketError.TryAgain => "The server's name does not resolve; check the endpoint.",
+            _ when socket is SocketError.HostNotFound or SocketError.TryAgain => "The server's name does not resolve; check Endpoint.",
+            HttpRequestError.ConnectionError => $"The connection could not be made ({socket?.ToString() ?? "no reason given"}).",
             _ => $"The connection broke ({socket?.ToString() ?? reason.ToString()}).",
         };
         return new ProviderFailure(FailureKind.ConnectionLost, message) { Code = socket?.ToString() };

@@ -7,10 +7,13 @@ namespace Providers.Http;
 /// <summary>How long a server asks to be left alone, in the order of trust: its own headers, its text, its rate-limit windows.</summary>
 internal static partial class RetryHints
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(30);
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
+    private static readonly TimeSpan s_believable = TimeSpan.FromDays(30);
 
-    public static TimeSpan? Read(HttpResponseHeaders headers, string? message, DateTimeOffset now) =>
-        Milliseconds(Header(headers, "retry-after-ms")) ?? RetryAfter(Header(headers, "retry-after"), now) ?? FromText(message) ?? Reset(headers);
+    /// <summary>Reads what an answer says.</summary>
+    /// <param name="limited">Whether the request was refused for its rate; only then do the windows, which stand on every answer, ask for a pause.</param>
+    public static TimeSpan? Read(HttpResponseHeaders headers, string? message, DateTimeOffset now, bool limited) =>
+        Milliseconds(Header(headers, "retry-after-ms")) ?? RetryAfter(Header(headers, "retry-after"), now) ?? FromText(message) ?? (limited ? Reset(headers) : null);
 
     public static TimeSpan? FromText(string? message) =>
         message is not null && TryAgain.Match(message) is { Success: true } match ? Duration(match.Groups[1].Value) : null;
@@ -18,6 +21,7 @@ internal static partial class RetryHints
     /// <summary>Reads "6m0s", "120ms", "1h2m3.5s", or bare seconds.</summary>
     public static TimeSpan? Duration(string? text)
     {
+        text = text?.Trim();
         if (text is null || Parts.Match(text) is not { Success: true } match)
         {
             return Seconds(text);
@@ -30,7 +34,7 @@ internal static partial class RetryHints
             total += value * match.Groups[2].Captures[i].Value switch { "ms" => 1, "s" => 1_000, "m" => 60_000, "h" => 3_600_000, _ => 86_400_000 };
         }
 
-        return Bounded(total);
+        return total <= s_believable.TotalMilliseconds ? TimeSpan.FromMilliseconds(total) : null;
     }
 
     public static string? Header(HttpResponseHeaders headers, string name) =>

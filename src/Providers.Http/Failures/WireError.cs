@@ -29,4 +29,18 @@ public sealed record WireError(int Status, string Body)
 
     /// <summary>Gets the server's id of the request.</summary>
     public string? RequestId { get; init; }
+
+    /// <summary>Makes a server's text fit for exceptions and logs.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>One line of at most 500 UTF-16 characters and "...", with <c>[key]</c> for whatever looks like a key: some servers repeat the one they refuse.</returns>
+    public static string Clean(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ErrorText.Shorten(text);
+    }
+
+    /// <summary>Finds how long a server's message asks to be left alone, as in "Please try again in 6m0s".</summary>
+    /// <param name="message">The message; <see langword="null"/> asks for nothing.</param>
+    /// <returns>The time, up to 30 days; <see langword="null"/> when the message names none.</returns>
+    public static TimeSpan? FindRetryAfter(string? message) => RetryHints.FromText(message);
 }

@@ -53,7 +53,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         Stream inner = await original.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         string? path = request.RequestUri?.AbsolutePath;
         string? requestId = RequestId(response);
-        ProviderException Fail(string body) => Throwable(ErrorText.Read(200, body) with { InStream = true, Path = path, RequestId = requestId });
+        ProviderException Fail(string body) => Throwable(ErrorText.Read(200, Scrub(body)) with { InStream = true, Path = path, RequestId = requestId });
 #pragma warning disable CA2000 // the stream owns its reader, the content its stream, the response its content
         WatchedStream watched = new(new TimedReader(inner, options, clock, firstLimit, caller), new StreamBlock(sse), options, clock, Fail, original);
         Replace(response, new StreamContent(watched));
@@ -64,11 +64,12 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         HttpRequestMessage request, HttpResponseMessage response, string? media, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
     {
         HttpContent original = response.Content;
-        (ReadOnlyMemory<byte> body, bool more) = original.Headers.ContentLength > options.MaxBody ? (default, true)
-            : await ReadAsync(original, options.MaxBody, firstLimit, options, caller, cancellationToken).ConfigureAwait(false);
+        int limit = request.Options.TryGetValue(GuardHandler.MaxBody, out int own) ? own : options.MaxBody;
+        (ReadOnlyMemory<byte> body, bool more) = original.Headers.ContentLength > limit ? (default, true)
+            : await ReadAsync(original, limit, firstLimit, options, caller, cancellationToken).ConfigureAwait(false);
         if (more)
         {
-            throw Throwable(new ProviderFailure(FailureKind.InvalidResponse, $"The server's answer is longer than {options.MaxBody} bytes (MaxBody)."), response);
+            throw Throwable(new ProviderFailure(FailureKind.InvalidResponse, $"The server's answer is longer than {Size(limit)} (MaxBody)."), response);
         }
 
         byte[]? mended = null;
@@ -112,7 +113,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         {
             Path = request.RequestUri?.AbsolutePath,
             RequestId = RequestId(response),
-            RetryAfter = RetryHints.Read(response.Headers, error.Message, clock.GetUtcNow()),
+            RetryAfter = RetryHints.Read(response.Headers, error.Message, clock.GetUtcNow(), (int)response.StatusCode is 429),
         });
     }
 
@@ -149,7 +150,12 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
     private static string? RequestId(HttpResponseMessage response) =>
         RetryHints.Header(response.Headers, "x-request-id") ?? RetryHints.Header(response.Headers, "apim-request-id");
 
-    private static string Text(ReadOnlyMemory<byte> body) => Encoding.UTF8.GetString(body.Span);
+    private static string Size(int bytes) => bytes % (1 << 20) == 0 ? $"{bytes >> 20} MiB" : $"{bytes} bytes";
+
+    private string Text(ReadOnlyMemory<byte> body) => Scrub(Encoding.UTF8.GetString(body.Span));
+
+    // Some servers repeat the key they refuse, and not every key looks like one.
+    private string Scrub(string body) => options.Keys?.Scrub(body) ?? body;
 
     private static void Replace(HttpResponseMessage response, HttpContent content)
     {

@@ -30,6 +30,9 @@ public sealed class GuardHandler : DelegatingHandler
         _answers = new AnswerGuard(_options, _clock);
     }
 
+    /// <summary>Replaces <see cref="GuardOptions.MaxBody"/> for one request, in bytes: set it among the request's <see cref="HttpRequestMessage.Options"/>.</summary>
+    public static HttpRequestOptionsKey<int> MaxBody { get; } = new("Providers.Http.MaxBody");
+
     /// <summary>Gets what the server last said of its rate limits.</summary>
     /// <value><see langword="null"/>: nothing yet.</value>
     public RateLimitState? RateLimits => _limits;
@@ -95,7 +98,7 @@ public sealed class GuardHandler : DelegatingHandler
                 return response;
             }
 
-            _options.Keys!.Refuse(keys[i], status, RetryHints.Read(response.Headers, null, now));
+            _options.Keys!.Refuse(keys[i], status, RetryHints.Read(response.Headers, null, now, limited: true));
             if (i + 1 >= keys.Count)
             {
                 return response;

@@ -14,9 +14,17 @@ public static class GuardedHttp
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static HttpClient CreateClient(GuardOptions options, TimeProvider? clock = null, ILogger? logger = null)
     {
-        GuardHandler guard = new(options, clock, logger) { InnerHandler = CreateSockets(options, clock) };
-        return new HttpClient(guard) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(CreateHandler(options, clock, logger)) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Makes a guard with a connection pool of its own, for an adapter that puts handlers of its own over it.</summary>
+    /// <param name="options">The guard's options; copied.</param>
+    /// <param name="clock">The clock of all timers; <see langword="null"/>: the system's.</param>
+    /// <param name="logger">Told of keys that are refused; <see langword="null"/>: nobody is.</param>
+    /// <returns>The guard; give the client over it an infinite timeout. Disposing it closes its connections.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static GuardHandler CreateHandler(GuardOptions options, TimeProvider? clock = null, ILogger? logger = null) =>
+        new(options, clock, logger) { InnerHandler = CreateSockets(options, clock) };
 
     internal static SocketsHttpHandler CreateSockets(GuardOptions options, TimeProvider? clock) => new()
     {

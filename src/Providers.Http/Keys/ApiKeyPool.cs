@@ -2,9 +2,11 @@ using System.Net.Http.Headers;
 
 namespace Providers.Http;
 
-/// <summary>The keys of one account or several: used in turn, one that was refused rests. Safe for concurrent use.</summary>
+/// <summary>The keys of one account or several: the first one serves, and while one that was refused rests, the next. Safe for concurrent use.</summary>
 public sealed class ApiKeyPool
 {
+    private const int ShortestSecret = 8; // anything shorter is a stand-in, and a word of ordinary text
+
     private static readonly TimeSpan s_limitedRest = TimeSpan.FromSeconds(30);
 
     private readonly Func<CancellationToken, ValueTask<IReadOnlyList<string>>> _read;
@@ -13,7 +15,7 @@ public sealed class ApiKeyPool
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, DateTimeOffset> _resting = new(StringComparer.Ordinal);
-    private int _turn = -1;
+    private volatile IReadOnlyList<string> _known = [];
 
     /// <summary>Creates a pool.</summary>
     /// <param name="read">Reads the keys before each request, so that they rotate without a restart; must be quick. No key: the request goes out without one.</param>
@@ -31,10 +33,11 @@ public sealed class ApiKeyPool
 
     internal static bool IsRefusal(int status) => status is 401 or 402 or 403 or 429;
 
-    /// <summary>Orders the keys for one request: those that rest last, the one that is back soonest first.</summary>
+    /// <summary>Gives the keys for one request: those that do not rest; with none left, the one that is back soonest.</summary>
     internal async ValueTask<IReadOnlyList<string>> TakeAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<string> keys = await _read(cancellationToken).ConfigureAwait(false);
+        _known = keys;
         if (keys.Count <= 1)
         {
             return keys;
@@ -48,11 +51,20 @@ public sealed class ApiKeyPool
                 _resting.Remove(known);
             }
 
-            int start = (int)((uint)++_turn % (uint)keys.Count);
-            string[] turn = [.. Enumerable.Range(0, keys.Count).Select(i => keys[(start + i) % keys.Count]).Distinct(StringComparer.Ordinal)];
-            string[] awake = [.. turn.Where(k => !_resting.ContainsKey(k))];
-            return awake is [] ? [turn.MinBy(k => _resting[k])!] : awake; // with none left, the request still gets its answer from the server
+            string[] awake = [.. keys.Distinct(StringComparer.Ordinal).Where(k => !_resting.ContainsKey(k))];
+            return awake is [] ? [keys.MinBy(k => _resting[k])!] : awake; // with none left, the request still gets its answer from the server
         }
+    }
+
+    /// <summary>Takes the keys out of a server's text.</summary>
+    internal string Scrub(string text)
+    {
+        foreach (string key in _known)
+        {
+            text = key.Length >= ShortestSecret ? text.Replace(key, "[key]", StringComparison.Ordinal) : text;
+        }
+
+        return text;
     }
 
     internal void Refuse(string key, int status, TimeSpan? retryAfter)

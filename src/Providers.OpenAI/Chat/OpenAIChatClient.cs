@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Providers.Http;
 
 namespace Providers.OpenAI;
 
@@ -17,7 +18,8 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         AnswerNotes.Current = notes;
         try
         {
-            ChatResponse response = await sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken).ConfigureAwait(false);
+            ChatResponse response = await CallScope.RunAsync(
+                () => sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken).ConfigureAwait(false);
             if (notes.RequestId is { } id)
             {
                 (response.AdditionalProperties ??= [])[AnswerNotes.RequestIdKey] = id;
@@ -37,15 +39,18 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
         string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
-        ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = sdk
-            .GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken).ConfigureAwait(false).GetAsyncEnumerator();
+        ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = CallScope
+            .StreamAsync(sdk.GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), null, cancellationToken)
+            .ConfigureAwait(false).GetAsyncEnumerator();
         bool finished = false;
+        bool any = false;
         AnswerNotes notes = new();
         try
         {
             while (await NextAsync(updates, notes, model, cancellationToken).ConfigureAwait(false))
             {
                 ChatResponseUpdate update = updates.Current;
+                any = true;
                 if (update.FinishReason is not null)
                 {
                     finished = true;
@@ -65,7 +70,8 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
 
         if (!finished)
         {
-            throw relay.Fail(FailureKind.InvalidResponse, "The server answered a request for a stream with something else.", model);
+            throw any ? relay.Fail(FailureKind.ConnectionLost, "The stream says it is done but has no finish reason: the server broke off its answer.", model)
+                : relay.Fail(FailureKind.InvalidResponse, "The server answered a request for a stream with something else.", model);
         }
     }
 

@@ -1,13 +1,11 @@
 using System.Text.Json;
+using Providers.Http;
 
 namespace Providers.OpenAI;
 
 /// <summary>What a server said of a failure, in whichever of the known shapes it said it.</summary>
 internal sealed record ErrorBody
 {
-    /// <summary>Longer bodies are pages, not errors.</summary>
-    public const int MaxMessage = 500;
-
     public string? Message { get; init; }
 
     /// <summary>The code as text; <see langword="null"/> where the server sends the status as its code.</summary>
@@ -47,7 +45,7 @@ internal sealed record ErrorBody
         }
 
         bool page = text.StartsWith('<');
-        return new ErrorBody { IsPage = page, Message = page || text.Length == 0 ? null : Shorten(text) };
+        return new ErrorBody { IsPage = page, Message = page || text.Length == 0 ? null : WireError.Clean(text) };
     }
 
     private static ErrorBody Read(JsonElement root)
@@ -59,7 +57,7 @@ internal sealed record ErrorBody
 
         if (root.ValueKind is not JsonValueKind.Object)
         {
-            return new ErrorBody { Message = root.ValueKind is JsonValueKind.String ? Shorten(root.GetString()!) : null };
+            return new ErrorBody { Message = root.ValueKind is JsonValueKind.String ? WireError.Clean(root.GetString()!) : null };
         }
 
         foreach (string wrapper in (ReadOnlySpan<string>)["error", "detail", "errors"])
@@ -91,7 +89,7 @@ internal sealed record ErrorBody
 
     private static ErrorBody Flat(JsonElement error) => new()
     {
-        Message = Text(error, "message") is { } message ? Shorten(message) : Text(error, "msg") is { } msg ? Shorten(msg) : null,
+        Message = (Text(error, "message") ?? Text(error, "msg")) is { } message ? WireError.Clean(message) : null,
         Code = Text(error, "code"),
         Type = Text(error, "type"),
         Number = Number32(error, "code") ?? Number32(error, "status"),
@@ -105,10 +103,4 @@ internal sealed record ErrorBody
 
     private static int? Number32(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
-
-    private static string Shorten(string text)
-    {
-        string line = Redaction.Scrub(text.ReplaceLineEndings(" "));
-        return line.Length <= MaxMessage ? line : string.Concat(line.AsSpan(0, MaxMessage), "...");
-    }
 }

@@ -1,3 +1,5 @@
+using Providers.Http;
+
 namespace Providers.OpenAI;
 
 /// <summary>Says what an error of the protocol means: what the server said counts before its status.</summary>
@@ -31,7 +33,7 @@ internal static class ErrorClassifier
         {
             Status = status is >= 400 ? status : null,
             Code = error.Code ?? error.Type,
-            RetryAfter = kind is FailureKind.RateLimited or FailureKind.Overloaded ? RetryTimes.FromText(error.Message) : null,
+            RetryAfter = kind is FailureKind.RateLimited or FailureKind.Overloaded ? WireError.FindRetryAfter(error.Message) : null,
             MissingCapability = kind is FailureKind.BadRequest ? Capabilities.Missing(status, message, error, asked) : ModelCapabilities.None,
             PromptTokens = error.PromptTokens ?? prompt,
             ContextWindow = error.ContextWindow ?? window,

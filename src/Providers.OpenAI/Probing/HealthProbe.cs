@@ -25,8 +25,7 @@ internal sealed class HealthProbe(OpenAIPlan plan, JsonHttp http)
     /// <summary>A server that lists models is well; one that does not list what the host declared may answer with another one.</summary>
     private async ValueTask<ProviderHealthReport> CompareAsync(CancellationToken cancellationToken)
     {
-        byte[] body = await http.GetAsync("models", cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<string>? served = http.Read(body, null, static b => ModelList.Read(b));
+        IReadOnlyList<string>? served = await http.ListModelsAsync(cancellationToken).ConfigureAwait(false);
         if (served is null)
         {
             return new ProviderHealthReport(ProviderHealth.Healthy, "The server is alive; it sent no list of models.");

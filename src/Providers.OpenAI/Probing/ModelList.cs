@@ -5,6 +5,8 @@ namespace Providers.OpenAI;
 /// <summary>Reads <c>GET /models</c>.</summary>
 internal static class ModelList
 {
+    public const string Wrong = "The server's answer is not a list of models; the endpoint usually ends with /v1.";
+
     /// <summary>Reads the ids.</summary>
     /// <returns>The ids, in the server's order; <see langword="null"/> when the server is alive but sent no list (mlx_lm.server without a cache folder).</returns>
     /// <exception cref="InvalidDataException">The answer is no list of models.</exception>
@@ -24,7 +26,7 @@ internal static class ModelList
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new InvalidDataException("The server's answer is not a list of models; the endpoint usually ends with /v1.", e);
+            throw new InvalidDataException(Wrong, e);
         }
     }
 }

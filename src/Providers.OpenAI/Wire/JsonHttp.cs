@@ -6,11 +6,19 @@ namespace Providers.OpenAI;
 /// <summary>Whole JSON answers for the calls that do not go through the SDK: bounded in size, every failure typed.</summary>
 internal sealed class JsonHttp(HttpClient http, OpenAIPlan plan, FailureRelay relay)
 {
-    /// <summary>2,048 vectors of 3,072 numbers as text are 75 MB.</summary>
-    internal const int MaxBody = 128 * 1024 * 1024;
-
-    /// <summary>Asks for an address below the endpoint.</summary>
-    public Task<byte[]> GetAsync(string path, CancellationToken cancellationToken) => GetAsync(new Uri(plan.Endpoint, path), cancellationToken);
+    /// <summary>Asks for the ids of the server's models.</summary>
+    /// <returns>The ids; <see langword="null"/> when the server is alive but sent no list.</returns>
+    public async Task<IReadOnlyList<string>?> ListModelsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Read(await GetAsync(new Uri(plan.Endpoint, "models"), cancellationToken).ConfigureAwait(false), null, static b => ModelList.Read(b));
+        }
+        catch (ProviderException e) when (e.Kind is FailureKind.InvalidResponse)
+        {
+            throw relay.Fail(FailureKind.InvalidResponse, ModelList.Wrong, null, e.InnerException); // a page, or no JSON: the guard has looked first
+        }
+    }
 
     public async Task<byte[]> GetAsync(Uri address, CancellationToken cancellationToken)
     {

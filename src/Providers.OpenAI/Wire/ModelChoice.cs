@@ -17,8 +17,7 @@ internal sealed class ModelChoice(OpenAIPlan plan, JsonHttp http, FailureRelay r
             return only;
         }
 
-        byte[] body = await http.GetAsync("models", cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<string> served = http.Read(body, null, static b => ModelList.Read(b)) ?? [];
+        IReadOnlyList<string> served = await http.ListModelsAsync(cancellationToken).ConfigureAwait(false) ?? [];
         return served switch
         {
             [var single] => _only = single,

@@ -1,23 +1,40 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
+using Providers.Http;
 
 namespace Providers.OpenAI;
 
-/// <summary>The provider's own HTTP client: one pool of connections, the guard over it, the key and the query over that.</summary>
+/// <summary>The guard of one server, as its plan wants it.</summary>
 internal static class OpenAIHttp
 {
-    public static HttpClient Create(OpenAIPlan plan, RateLimits limits, ILogger logger, TimeProvider clock)
-    {
-        SocketsHttpHandler sockets = new()
+    /// <summary>Makes the guard, over a pool of connections of its own.</summary>
+    public static GuardHandler CreateGuard(OpenAIPlan plan, ILogger logger, TimeProvider clock) => GuardedHttp.CreateHandler(
+        new GuardOptions
         {
+            Provider = plan.Name,
             ConnectTimeout = plan.ConnectTimeout,
-            MaxConnectionsPerServer = plan.MaxConnections,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            FirstByteTimeout = plan.FirstByteTimeout,
+            IdleTimeout = plan.IdleTimeout,
+            MaxConnections = plan.MaxConnections,
             PooledConnectionIdleTimeout = plan.IsLocal ? TimeSpan.FromSeconds(4) : TimeSpan.FromMinutes(1), // llama.cpp's servers close after 5 s, some hold a worker until then
-            AllowAutoRedirect = false, // a redirect would turn a POST into a GET
-            AutomaticDecompression = DecompressionMethods.All,
-            UseCookies = false,
-        };
-        return new HttpClient(new RequestShaper(plan, new GuardHandler(plan, limits, logger, clock, sockets))) { Timeout = Timeout.InfiniteTimeSpan };
-    }
+            Classify = Classify,
+            Keys = KeysOf(plan, clock),
+        },
+        clock,
+        logger);
+
+    private static ApiKeyPool KeysOf(OpenAIPlan plan, TimeProvider clock) => new(
+        plan.KeyProvider is { } ask ? async token => await ask(token).ConfigureAwait(false) is { Length: > 0 } key ? [key] : [] : _ => new(plan.Keys),
+        plan.KeyHeader.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ? null : plan.KeyHeader,
+        TimeSpan.FromMinutes(5),
+        clock);
+
+    private static ProviderFailure Classify(WireError error) =>
+        (error.InStream ? ErrorClassifier.ClassifyEvent(error.Body) : ErrorClassifier.Classify(error.Status, error.Body, Asked(error.Path)))
+            with { RetryAfter = error.RetryAfter }; // the guard has asked the headers before the text
+
+    private static ModelCapabilities Asked(string? path) =>
+        path is null ? ModelCapabilities.Chat
+        : path.EndsWith("/embeddings", StringComparison.Ordinal) ? ModelCapabilities.Embeddings
+        : path.EndsWith("/rerank", StringComparison.Ordinal) ? ModelCapabilities.Rerank
+        : ModelCapabilities.Chat;
 }

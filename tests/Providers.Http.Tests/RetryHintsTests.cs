@@ -1,6 +1,6 @@
-namespace Providers.OpenAI.Tests.Failures;
+namespace Providers.Http.Tests;
 
-public sealed class RetryTimesTests
+public sealed class RetryHintsTests
 {
     [Theory]
     [InlineData("6m0s", 360_000)]
@@ -9,8 +9,8 @@ public sealed class RetryTimesTests
     [InlineData("1d", 86_400_000)]
     [InlineData(" 2 ", 2_000)]
     [InlineData("2.5", 2_500)]
-    public void FromDuration_EverySpelling_IsRead(string text, double milliseconds) =>
-        RetryTimes.FromDuration(text).Should().Be(TimeSpan.FromMilliseconds(milliseconds));
+    public void Duration_EverySpelling_IsRead(string text, double milliseconds) =>
+        RetryHints.Duration(text).Should().Be(TimeSpan.FromMilliseconds(milliseconds));
 
     [Theory]
     [InlineData("")]
@@ -20,5 +20,5 @@ public sealed class RetryTimesTests
     [InlineData("-1s")]
     [InlineData("1.2.3s")]
     [InlineData("9999d")]
-    public void FromDuration_AnythingElse_IsNone(string text) => RetryTimes.FromDuration(text).Should().BeNull();
+    public void Duration_AnythingElse_IsNone(string text) => RetryHints.Duration(text).Should().BeNull();
 }
