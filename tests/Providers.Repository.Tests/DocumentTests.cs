@@ -79,6 +79,7 @@ public sealed partial class DocumentTests
     /// <summary>A table that says which test shows what must not outlive the test.</summary>
     [Theory]
     [InlineData("docs/lessons.md")]
+    [InlineData("docs/failure-shapes.md")]
     public void Tests_NamedInATable_Exist(string file)
     {
         string tests = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
