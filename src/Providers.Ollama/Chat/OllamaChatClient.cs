@@ -35,7 +35,7 @@ internal sealed class OllamaChatClient(OllamaHttp http, OllamaPlan plan, OllamaM
                 {
                     failed = OllamaFailures.Name(e, plan.Name, model);
                 }
-                catch (JsonException e)
+                catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
                 {
                     failed = new ProviderException(new ProviderFailure(FailureKind.ConnectionLost, "A line of the answer is malformed or cut: the stream is lost."), plan.Name, model, e);
                 }
@@ -86,7 +86,7 @@ internal sealed class OllamaChatClient(OllamaHttp http, OllamaPlan plan, OllamaM
         IReadOnlyList<ChatMessage> messages, ChatOptions? options, string model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] body = ChatRequestJson.Write(plan, model, messages, options);
-        ChatLine reader = new(model);
+        ChatLine reader = new(model, options?.MaxOutputTokens);
         bool finished = false;
         await foreach (string line in CallScope.StreamAsync(http.LinesAsync("api/chat", body, cancellationToken), null, cancellationToken).ConfigureAwait(false))
         {

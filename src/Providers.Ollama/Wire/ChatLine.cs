@@ -4,8 +4,13 @@ using Microsoft.Extensions.AI;
 namespace Providers.Ollama;
 
 /// <summary>Reads one line of an <c>/api/chat</c> answer into an update.</summary>
-internal sealed class ChatLine(string fallbackModel)
+/// <param name="fallbackModel">The model, where the line does not name it.</param>
+/// <param name="limit">How many tokens were asked for at most; <see langword="null"/>: no limit was set.</param>
+internal sealed class ChatLine(string fallbackModel, int? limit)
 {
+    /// <summary>Marks an answer that ended because the context window was full; <see langword="true"/>.</summary>
+    public const string ContextFull = "context_full";
+
     private readonly string _id = $"ollama-{Guid.NewGuid():N}";
     private bool _called;
 
@@ -33,6 +38,10 @@ internal sealed class ChatLine(string fallbackModel)
                 : ChatFinishReason.Stop;
             update.Contents.Add(new UsageContent(ReadUsage(root)));
             ReadDurations(root, update);
+            if (update.FinishReason == ChatFinishReason.Length && (limit is null || Number(root, "eval_count") < limit))
+            {
+                (update.AdditionalProperties ??= [])[ContextFull] = true; // not the caller's limit ended the answer, but the model's window
+            }
         }
 
         return update;
