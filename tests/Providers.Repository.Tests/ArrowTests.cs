@@ -16,6 +16,7 @@ public sealed class ArrowTests
         ["Providers.Testing"] = ["Providers.Abstractions"],
         ["Providers.Vectors"] = [],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
+        ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
     };
 
     [Fact]

@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+
+namespace Providers.Memory.Sqlite;
+
+/// <summary>The file: made private to its owner, held by one process, opened with WAL and full sync.</summary>
+internal sealed class Database : IDisposable
+{
+    private readonly FileStream _lock;
+    private readonly string _connection;
+
+    public Database(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        Folder = Path + ".vectors";
+        string directory = System.IO.Path.GetDirectoryName(Path)!;
+        if (!Directory.Exists(directory))
+        {
+            throw new DirectoryNotFoundException($"The folder '{directory}' of the memory's database does not exist; make it, or change SqliteMemoryOptions.Path.");
+        }
+
+        try
+        {
+            _lock = Private(Path + ".lock", FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"'{Path}' is in use by another memory, in this process or another one. Share one store, or use PostgreSQL for several hosts.", e);
+        }
+
+        try
+        {
+            Private(Path, FileShare.ReadWrite).Dispose();
+            _connection = new SqliteConnectionStringBuilder { DataSource = Path, Pooling = true, DefaultTimeout = 30 }.ConnectionString;
+            Writer = Open();
+            Writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000");
+            Migrations.Apply(Writer, Path);
+            Writer.Run("INSERT INTO meta VALUES ('cursor_key', $1) ON CONFLICT DO NOTHING", RandomNumberGenerator.GetBytes(32));
+            CursorKey = Writer.Scalar<byte[]>("SELECT value FROM meta WHERE name = 'cursor_key'")!;
+        }
+        catch (SqliteException e)
+        {
+            Writer?.Dispose();
+            _lock.Dispose();
+            throw new InvalidOperationException($"'{Path}' is no memory database that can be opened: {e.Message} Nothing was changed; restore a backup, or move the file away.", e);
+        }
+        catch
+        {
+            Writer?.Dispose();
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    public string Path { get; }
+
+    /// <summary>Gets where the vectors lie.</summary>
+    public string Folder { get; }
+
+    public byte[] CursorKey { get; }
+
+    /// <summary>Gets the one connection that writes; used by one thread at a time.</summary>
+    public SqliteConnection Writer { get; }
+
+    /// <summary>Opens a connection to read; dispose it soon.</summary>
+    public SqliteConnection Open()
+    {
+        SqliteConnection connection = new(_connection);
+        connection.Open();
+        return connection;
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Writer.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+            // A reader is still there: the log is folded in at the next opening.
+        }
+
+        Writer.Dispose();
+        using (SqliteConnection pooled = new(_connection))
+        {
+            SqliteConnection.ClearPool(pooled);
+        }
+
+        _lock.Dispose();
+    }
+
+    private static FileStream Private(string path, FileShare share)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
+    }
+}

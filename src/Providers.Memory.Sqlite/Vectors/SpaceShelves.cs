@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Providers.Vectors;
+
+namespace Providers.Memory.Sqlite;
+
+/// <summary>The vector indexes, one for each space of a scope, opened when they are first needed: from their file and the database's log of later changes, or from the database alone.</summary>
+internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDisposable
+{
+    private readonly ConcurrentDictionary<long, Lazy<VectorShelf>> _shelves = new();
+    private readonly Dictionary<long, int> _changes = [];
+
+    public VectorShelf Get(long space, int dimensions) =>
+        _shelves.GetOrAdd(space, number => new Lazy<VectorShelf>(() => Load(number, dimensions))).Value;
+
+    /// <summary>Takes over committed changes. One caller at a time.</summary>
+    /// <param name="changes">Space, its dimensions, row, and the vector; <see langword="null"/>: the row has none there any more.</param>
+    /// <param name="last">The number of the last change in the database's log.</param>
+    public void Apply(IReadOnlyList<(long Space, int Dimensions, long Row, float[]? Vector)> changes, long last)
+    {
+        foreach ((long space, int dimensions, long row, float[]? vector) in changes)
+        {
+            // One that is not open yet finds the change in the database; being loaded now, it may meet it twice, which is the same.
+            VectorShelf shelf = Get(space, dimensions);
+            if (vector is null)
+            {
+                shelf.Remove(row);
+            }
+            else
+            {
+                shelf.Set(row, vector);
+            }
+
+            _changes[space] = _changes.GetValueOrDefault(space) + 1;
+        }
+
+        // Only after the whole group: a file that says it reaches the last change must hold them all.
+        foreach (long space in changes.Select(static c => c.Space).Distinct().Where(s => _changes[s] >= checkpointEvery))
+        {
+            Checkpoint(space, _shelves[space].Value, last);
+        }
+    }
+
+    /// <summary>Writes every index that has changed to its file. Called by the writer.</summary>
+    public void CheckpointAll()
+    {
+        long last = database.Writer.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
+        foreach (long space in _changes.Keys.ToArray())
+        {
+            Checkpoint(space, _shelves[space].Value, last);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Lazy<VectorShelf> shelf in _shelves.Values)
+        {
+            if (shelf.IsValueCreated)
+            {
+                shelf.Value.Dispose();
+            }
+        }
+    }
+
+    private void Checkpoint(long space, VectorShelf shelf, long last)
+    {
+        Directory.CreateDirectory(database.Folder);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(database.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        shelf.Checkpoint(last);
+        _changes.Remove(space);
+        // Only now is what came before no longer needed; the newest line stays, so that numbers never start over.
+        database.Writer.Run("UPDATE space SET checkpoint = $2 WHERE number = $1", space, last);
+        database.Writer.Run("DELETE FROM vector_log WHERE space = $1 AND change <= $2 AND change < (SELECT max(change) FROM vector_log)", space, last);
+    }
+
+    private VectorShelf Load(long space, int dimensions)
+    {
+        string path = Path.Join(database.Folder, space.ToString(CultureInfo.InvariantCulture) + ".index");
+        using SqliteConnection connection = database.Open();
+        using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
+        long last = connection.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
+        if (File.Exists(path))
+        {
+            try
+            {
+                VectorShelf shelf = new(dimensions, path);
+                if (shelf.Watermark <= last && shelf.Watermark >= connection.Scalar<long>("SELECT checkpoint FROM space WHERE number = $1", space))
+                {
+                    // Each row of the log is asked for its vector of now: the order within the tail does not matter.
+                    Replay(connection, shelf, "SELECT l.row, m.vector FROM (SELECT DISTINCT row FROM vector_log WHERE space = $1 AND change > $2) l LEFT JOIN memory m ON m.row = l.row AND m.space = $1", space, shelf.Watermark);
+                    return shelf;
+                }
+
+                shelf.Dispose(); // database and file are of different times: one of them was restored from a copy
+            }
+            catch (Exception e) when (e is VectorIndexCorruptException or IOException or ArgumentException)
+            {
+                // A cache that cannot be read is made again.
+            }
+
+            File.Delete(path);
+        }
+
+        VectorShelf rebuilt = new(dimensions, path);
+        Replay(connection, rebuilt, "SELECT row, vector FROM memory WHERE space = $1", space);
+        return rebuilt;
+    }
+
+    private static void Replay(SqliteConnection connection, VectorShelf shelf, string sql, params ReadOnlySpan<object?> values)
+    {
+        using SqliteCommand command = connection.Command(sql, values);
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            if (reader.IsDBNull(1))
+            {
+                shelf.Remove(reader.GetInt64(0));
+            }
+            else
+            {
+                shelf.Set(reader.GetInt64(0), RecordRow.ReadVector((byte[])reader.GetValue(1)));
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.Data.Sqlite;
+
+namespace Providers.Memory.Sqlite;
+
+/// <summary>Writes memories within the writer's open transaction: row, words, tags and the log of vector changes.</summary>
+internal sealed class RowWriter(SqliteConnection connection)
+{
+    private readonly List<(long Space, int Dimensions, long Row, float[]? Vector)> _vectors = [];
+    private readonly Dictionary<MemoryScope, long> _scopes = [];
+    private readonly Dictionary<(long Scope, string Name), (long Number, int Dimensions)> _spaces = [];
+
+    public SqliteConnection Connection => connection;
+
+    public IReadOnlyList<(long Space, int Dimensions, long Row, float[]? Vector)> VectorChanges => _vectors;
+
+    public long LastChange { get; private set; }
+
+    public void Forget() => _vectors.Clear();
+
+    /// <summary>Drops the changes of a job that was undone, and whatever numbers it may have learned.</summary>
+    public void ForgetFrom(int count)
+    {
+        _vectors.RemoveRange(count, _vectors.Count - count);
+        _scopes.Clear();
+        _spaces.Clear();
+    }
+
+    public long ScopeOf(MemoryScope scope)
+    {
+        if (!_scopes.TryGetValue(scope, out long number))
+        {
+            connection.Run("INSERT INTO scope (tenant, namespace) VALUES ($1, $2) ON CONFLICT DO NOTHING", scope.Tenant, scope.Namespace);
+            _scopes[scope] = number = connection.Scalar<long>("SELECT number FROM scope WHERE tenant = $1 AND namespace = $2", scope.Tenant, scope.Namespace);
+        }
+
+        return number;
+    }
+
+    public (long Row, MemoryRecord Record)? Find(long scope, string id)
+    {
+        using SqliteCommand command = connection.Command($"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.scope = $1 AND m.id = $2", scope, id);
+        using SqliteDataReader reader = command.ExecuteReader();
+        return reader.Read() ? RecordRow.Read(reader) : null;
+    }
+
+    /// <summary>Removes a memory from the table, its words, its tags and its space.</summary>
+    public void Remove(long scope, long row, MemoryRecord record)
+    {
+        Unindex(scope, row, record);
+        connection.Run("DELETE FROM memory WHERE row = $1", row);
+    }
+
+    /// <summary>Stores a memory, in the place of the one that was there.</summary>
+    public void Put(long scope, (long Row, MemoryRecord Record)? before, MemoryRecord record)
+    {
+        if (before is { } old)
+        {
+            Unindex(scope, old.Row, old.Record, record.VectorSpace);
+        }
+
+        (long Number, int Dimensions)? space = record is { Vector: { } vector, VectorSpace: { } name } ? SpaceOf(scope, name, vector.Length) : null;
+        object?[] values =
+        [
+            before?.Row, scope, record.Id, record.Kind, record.Text, RecordRow.WriteTexts(record.Tags), record.Metadata?.GetRawText(), record.Importance, record.Provenance?.Source,
+            RecordRow.WriteProvenance(record.Provenance), record.Created.UtcTicks, record.Updated.UtcTicks, record.Expires?.UtcTicks, record.Version, space?.Number,
+            record.Vector is { } written ? RecordRow.WriteVector(written) : null, System.Text.Encoding.UTF8.GetByteCount(record.Text),
+        ];
+        connection.Run(
+            """
+            INSERT INTO memory (row, scope, id, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, version, space, vector, bytes)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+            ON CONFLICT (row) DO UPDATE SET kind = $4, text = $5, tags = $6, metadata = $7, importance = $8, source = $9, provenance = $10, created = $11, updated = $12, expires = $13,
+                version = $14, space = $15, vector = $16, bytes = $17
+            """,
+            values);
+        long row = before?.Row ?? connection.Scalar<long>("SELECT last_insert_rowid()");
+        connection.Run("INSERT INTO words (rowid, scope, text) VALUES ($1, $2, $3)", row, ScopeWord(scope), record.Text);
+        foreach (string tag in record.Tags)
+        {
+            connection.Run("INSERT INTO tag VALUES ($1, $2, $3)", scope, tag, row);
+        }
+
+        if (space is { } to)
+        {
+            Log(to.Number, to.Dimensions, row, record.Vector!.Value.ToArray());
+        }
+    }
+
+    /// <summary>The word every memory of a scope has in the index of words: a search asks for it, and so never leaves the scope.</summary>
+    public static string ScopeWord(long scope) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"s{scope}");
+
+    private void Unindex(long scope, long row, MemoryRecord record, string? spaceNext = null)
+    {
+        connection.Run("INSERT INTO words (words, rowid, scope, text) VALUES ('delete', $1, $2, $3)", row, ScopeWord(scope), record.Text);
+        connection.Run("DELETE FROM tag WHERE scope = $1 AND row = $2 AND tag IN (SELECT value FROM json_each($3))", scope, row, RecordRow.WriteTexts(record.Tags));
+        if (record is { Vector: { } vector, VectorSpace: { } name } && name != spaceNext)
+        {
+            (long number, int dimensions) = SpaceOf(scope, name, vector.Length);
+            Log(number, dimensions, row, null);
+        }
+    }
+
+    private void Log(long space, int dimensions, long row, float[]? vector)
+    {
+        connection.Run("INSERT INTO vector_log (space, row) VALUES ($1, $2)", space, row);
+        LastChange = connection.Scalar<long>("SELECT last_insert_rowid()");
+        _vectors.Add((space, dimensions, row, vector));
+    }
+
+    private (long Number, int Dimensions) SpaceOf(long scope, string name, int dimensions)
+    {
+        if (!_spaces.TryGetValue((scope, name), out (long Number, int Dimensions) space))
+        {
+            connection.Run("INSERT INTO space (scope, name, dimensions) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", scope, name, dimensions);
+            space = (connection.Scalar<long>("SELECT number FROM space WHERE scope = $1 AND name = $2", scope, name), (int)connection.Scalar<long>("SELECT dimensions FROM space WHERE scope = $1 AND name = $2", scope, name));
+            _spaces[(scope, name)] = space;
+        }
+
+        return space.Dimensions == dimensions ? space
+            : throw new MemoryValidationException([$"vector: has {dimensions} dimensions; the space '{name}' has {space.Dimensions}."]);
+    }
+}

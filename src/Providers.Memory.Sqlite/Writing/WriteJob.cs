@@ -1,0 +1,30 @@
+namespace Providers.Memory.Sqlite;
+
+/// <summary>A change that waits for its commit.</summary>
+internal abstract class WriteJob
+{
+    /// <summary>Makes the change within the open transaction.</summary>
+    /// <exception cref="Exception">The change is refused; the writer undoes this job alone and gives the exception to <see cref="Fail"/>.</exception>
+    public abstract void Run(RowWriter rows);
+
+    /// <summary>The change is on disk.</summary>
+    public abstract void Acknowledge();
+
+    /// <summary>The change did not happen.</summary>
+    public abstract void Fail(Exception error);
+}
+
+/// <inheritdoc/>
+internal sealed class WriteJob<T>(Func<RowWriter, T> run) : WriteJob
+{
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T _result = default!;
+
+    public Task<T> Done => _done.Task;
+
+    public override void Run(RowWriter rows) => _result = run(rows);
+
+    public override void Acknowledge() => _done.TrySetResult(_result);
+
+    public override void Fail(Exception error) => _done.TrySetException(error);
+}

@@ -1,0 +1,195 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Providers.Memory.Sqlite.Tests;
+
+/// <summary>The file itself: who may read it, what happens when it is damaged, foreign, in use or newer, and that erased is erased.</summary>
+public sealed class FileTests
+{
+    private static readonly MemoryScope Scope = new("acme");
+    private readonly TempFolder _folder = new();
+
+    private string Path => _folder.File("memory.db");
+
+    [Fact]
+    public async Task File_IsItsOwnersAlone()
+    {
+        await using SqliteMemoryStore store = Open();
+        await WriteAsync(store, "a", "x");
+        foreach (string file in Directory.GetFiles(_folder.Path, "memory.db*"))
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.GetUnixFileMode(file).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task File_InUse_IsRefusedWithItsName()
+    {
+        await using SqliteMemoryStore store = Open();
+        FluentActions.Invoking(Open).Should().Throw<InvalidOperationException>().WithMessage("*in use*");
+        await WriteAsync(store, "a", "still works");
+    }
+
+    [Fact]
+    public void File_InAMissingFolder_SaysSo() =>
+        FluentActions.Invoking(() => new SqliteMemoryStore(new SqliteMemoryOptions { Path = _folder.File("none/memory.db") })).Should().Throw<DirectoryNotFoundException>().WithMessage("*does not exist*");
+
+    [Fact]
+    public void File_OfGarbage_IsRefusedAndLeftAsItIs()
+    {
+        byte[] garbage = Encoding.ASCII.GetBytes(new string('x', 5_000));
+        File.WriteAllBytes(Path, garbage);
+        FluentActions.Invoking(Open).Should().Throw<InvalidOperationException>().WithMessage("*no memory database*");
+        File.ReadAllBytes(Path).Should().Equal(garbage);
+    }
+
+    [Fact]
+    public async Task File_OfANewerVersion_IsRefusedAndLeftAsItIs()
+    {
+        await Open().DisposeAsync();
+        using (SqliteConnection connection = new($"Data Source={Path};Pooling=False"))
+        {
+            connection.Open();
+            connection.Run("PRAGMA user_version = 99");
+        }
+
+        FluentActions.Invoking(Open).Should().Throw<InvalidOperationException>().WithMessage("*schema 99*");
+        using SqliteConnection after = new($"Data Source={Path};Pooling=False");
+        after.Open();
+        after.Scalar<long>("PRAGMA user_version").Should().Be(99);
+    }
+
+    [Theory]
+    [InlineData("flip")]
+    [InlineData("cut")]
+    [InlineData("gone")]
+    [InlineData("old")]
+    public async Task Vectors_DamagedOrOld_AreMadeAgainFromTheDatabase(string damage)
+    {
+        string index;
+        await using (SqliteMemoryStore store = Open())
+        {
+            await VectorAsync(store, "a", 1, 0);
+            await VectorAsync(store, "b", 0, 1);
+        }
+
+        index = Directory.GetFiles(Path + ".vectors", "*.index").Should().ContainSingle().Subject;
+        byte[] first = File.ReadAllBytes(index);
+        await using (SqliteMemoryStore store = Open())
+        {
+            await VectorAsync(store, "c", 0.7f, 0.7f);
+            await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryDelete("b")]));
+        }
+
+        byte[] bytes = File.ReadAllBytes(index);
+        switch (damage)
+        {
+            case "flip":
+                bytes[bytes.Length / 2] ^= 0x10;
+                File.WriteAllBytes(index, bytes);
+                break;
+            case "cut":
+                File.WriteAllBytes(index, bytes[..(bytes.Length / 2)]);
+                break;
+            case "gone":
+                File.Delete(index);
+                break;
+            default:
+                File.Delete(Path + "-wal");
+                File.WriteAllBytes(index, first);
+                break;
+        }
+
+        await using SqliteMemoryStore reopened = Open();
+        IReadOnlyList<MemoryMatch> found = await reopened.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0.1f }, VectorSpace = "s" });
+        found.Select(static m => m.Record.Id).Should().Equal(damage == "old" ? ["a", "c"] : ["a", "c"]);
+    }
+
+    [Fact]
+    public async Task Vectors_OfADatabaseRestoredFromBefore_FollowTheDatabase()
+    {
+        string copy = _folder.File("copy.db");
+        await using (SqliteMemoryStore store = Open())
+        {
+            await VectorAsync(store, "a", 1, 0);
+            await store.BackupAsync(copy);
+            await FluentActions.Awaiting(() => store.BackupAsync(copy)).Should().ThrowAsync<IOException>();
+            await VectorAsync(store, "b", 1, 0.1f);
+        }
+
+        File.Copy(copy, Path, overwrite: true);
+        await using SqliteMemoryStore restored = Open();
+        (await restored.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0 }, VectorSpace = "s" })).Select(static m => m.Record.Id).Should().Equal("a");
+    }
+
+    [Fact]
+    public async Task Erased_IsInNoFileAnyMore()
+    {
+        const string secret = "xylophonequarantine";
+        await using SqliteMemoryStore store = Open();
+        await WriteAsync(store, "keep", "ordinary words");
+        await WriteAsync(store, "x", $"the {secret} of the house");
+        Holds(secret).Should().BeTrue("the test looks in the right place");
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryDelete("x")]));
+        await store.EraseDeletedAsync();
+        Holds(secret).Should().BeFalse();
+        (await store.SearchAsync(Scope, new MemoryQuery { Text = "ordinary" })).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Writers_AtOnce_ShareCommitsAndFailAlone()
+    {
+        await using SqliteMemoryStore store = Open();
+        await WriteAsync(store, "x", "a");
+        Task<MemoryTransactionResult>[] writes = [.. Enumerable.Range(0, 200).Select(i => Task.Run(async () => i % 10 == 0
+            ? await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = $"lost{i}", Text = "t" }), new MemoryPatch("x") { Text = "b", ExpectedVersion = 77 }]))
+            : await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = $"n{i}", Text = "t" })]))))];
+        for (int i = 0; i < writes.Length; i++)
+        {
+            if (i % 10 == 0)
+            {
+                await FluentActions.Awaiting(() => writes[i]).Should().ThrowAsync<MemoryConflictException>();
+            }
+            else
+            {
+                (await writes[i]).Outcomes.Should().ContainSingle();
+            }
+        }
+
+        (await store.GetStatsAsync(Scope)).Count.Should().Be(181, "180 notes and x; nothing of those that failed");
+        (await store.SearchAsync(Scope, new MemoryQuery { Text = "t", Top = 200 })).Should().HaveCount(180);
+    }
+
+    [Fact]
+    public async Task Store_Disposed_RefusesWrites()
+    {
+        SqliteMemoryStore store = Open();
+        await store.DisposeAsync();
+        await store.DisposeAsync();
+        await FluentActions.Awaiting(() => WriteAsync(store, "a", "b")).Should().ThrowAsync<ObjectDisposedException>();
+    }
+
+    private static Task WriteAsync(SqliteMemoryStore store, string id, string text) =>
+        store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = id, Text = text })])).AsTask();
+
+    private static Task VectorAsync(SqliteMemoryStore store, string id, params float[] vector) =>
+        store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = id, Text = id, Vector = vector, VectorSpace = "s" })])).AsTask();
+
+    private SqliteMemoryStore Open() => new(new SqliteMemoryOptions { Path = Path });
+
+    private bool Holds(string text) => Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Any(file =>
+    {
+        if (file.EndsWith(".lock", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+    });
+}
