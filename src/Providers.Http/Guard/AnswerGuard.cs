@@ -53,7 +53,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         Stream inner = await original.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         string? path = request.RequestUri?.AbsolutePath;
         string? requestId = RequestId(response);
-        ProviderException Fail(string body) => Throwable(ErrorText.Read(200, Scrub(body)) with { InStream = true, Path = path, RequestId = requestId });
+        ProviderException Fail(string body) => Throwable(WireError.Read(200, Scrub(body)) with { InStream = true, Path = path, RequestId = requestId }, null);
 #pragma warning disable CA2000 // the stream owns its reader, the content its stream, the response its content
         WatchedStream watched = new(new TimedReader(inner, options, clock, firstLimit, caller), new StreamBlock(sse), options, clock, Fail, original);
         Replace(response, new StreamContent(watched));
@@ -80,7 +80,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
             ProviderFailure? wrong = WholeBody.Judge(body.Span, out mended, out bool isError);
             if (isError)
             {
-                throw Throwable(ErrorText.Read(200, Text(body)) with { Path = request.RequestUri?.AbsolutePath, RequestId = RequestId(response) });
+                throw Throwable(WireError.Read(200, Text(body)) with { Path = request.RequestUri?.AbsolutePath, RequestId = RequestId(response) }, null);
             }
 
             if (wrong is not null)
@@ -108,13 +108,13 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
             // The status says enough.
         }
 
-        WireError error = ErrorText.Read((int)response.StatusCode, Text(body));
+        WireError error = WireError.Read((int)response.StatusCode, Text(body));
         return Throwable(error with
         {
             Path = request.RequestUri?.AbsolutePath,
             RequestId = RequestId(response),
             RetryAfter = RetryHints.Read(response.Headers, error.Message, clock.GetUtcNow(), (int)response.StatusCode is 429),
-        });
+        }, (int)response.StatusCode);
     }
 
     private async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(
@@ -128,7 +128,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         }
     }
 
-    private ProviderException Throwable(WireError error)
+    private ProviderException Throwable(WireError error, int? status)
     {
         ProviderFailure failure = options.Classify?.Invoke(error) ?? StatusTable.Classify(error);
         if (error.InStream && failure.Kind is FailureKind.Transient or FailureKind.Unknown)
@@ -138,8 +138,8 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
 
         return new ProviderException(failure with
         {
-            Status = failure.Status ?? (error.Status is 200 ? null : error.Status),
-            RetryAfter = failure.RetryAfter ?? error.RetryAfter ?? RetryHints.FromText(error.Message),
+            Status = status, // what a body names in place of it is no status
+            RetryAfter = failure.RetryAfter ?? error.RetryAfter,
             RequestId = failure.RequestId ?? error.RequestId,
         }, options.Provider);
     }
