@@ -20,7 +20,7 @@ public sealed class ArrowTests
     [Fact]
     public void Projects_InSrc_ReferToWhatTheDesignSays()
     {
-        Dictionary<string, string[]> actual = Directory.GetDirectories(Path.Combine(Root(), "src")).ToDictionary(
+        Dictionary<string, string[]> actual = Directory.GetDirectories(Path.Combine(Repository.Root, "src")).ToDictionary(
             static d => Path.GetFileName(d),
             static d => XDocument.Load(Path.Combine(d, Path.GetFileName(d) + ".csproj")).Descendants("ProjectReference")
                 .Select(static r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)).Order(StringComparer.Ordinal).ToArray(),
@@ -31,20 +31,9 @@ public sealed class ArrowTests
     [Fact]
     public void Files_InSrc_AreShort()
     {
-        string[] tooLong = [.. Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
+        string[] tooLong = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(static f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !f.Contains("Kernels", StringComparison.Ordinal))
             .Where(static f => File.ReadLines(f).Count() > 400)];
         tooLong.Should().BeEmpty("no file but a kernel is over 400 lines");
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Providers.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Providers.sln.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Providers.Http;
@@ -26,6 +27,11 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
             if (request.Method == HttpMethod.Head)
             {
                 return response;
+            }
+
+            if (response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent || (response.StatusCode is not HttpStatusCode.OK && response.Content.Headers.ContentLength is 0))
+            {
+                return response; // done, and nothing to say of it: Ollama's uploads and copies
             }
 
             string? media = response.Content.Headers.ContentType?.MediaType;

@@ -19,7 +19,7 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         try
         {
             ChatResponse response = await CallScope.RunAsync(
-                () => sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken).ConfigureAwait(false);
+                () => sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken, plan.WholeAnswerTimeout).ConfigureAwait(false);
             if (notes.RequestId is { } id)
             {
                 (response.AdditionalProperties ??= [])[AnswerNotes.RequestIdKey] = id;

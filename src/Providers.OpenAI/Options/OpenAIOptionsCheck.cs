@@ -50,6 +50,7 @@ internal static class OpenAIOptionsCheck
 
         CheckTime(errors, "ConnectTimeout", options.ConnectTimeout, TimeSpan.FromMinutes(5));
         CheckTime(errors, "FirstByteTimeout", options.FirstByteTimeout ?? ProfileTraits.HostedFirstByte, TimeSpan.FromDays(1));
+        CheckTime(errors, "WholeAnswerTimeout", options.WholeAnswerTimeout ?? ProfileTraits.WholeAnswer, TimeSpan.FromDays(1));
         CheckTime(errors, "IdleTimeout", options.IdleTimeout, TimeSpan.FromDays(1));
         CheckNumber(errors, "MaxConnections", options.MaxConnections, 10_000);
         CheckNumber(errors, "EmbeddingBatchSize", options.EmbeddingBatchSize, 2_048);

@@ -36,6 +36,8 @@ internal sealed record OpenAIPlan
 
     public required TimeSpan FirstByteTimeout { get; init; }
 
+    public required TimeSpan WholeAnswerTimeout { get; init; }
+
     public required TimeSpan IdleTimeout { get; init; }
 
     public required int MaxConnections { get; init; }
@@ -72,6 +74,7 @@ internal sealed record OpenAIPlan
             IsLocal = options.IsLocal ?? options.Endpoint.IsLoopback,
             ConnectTimeout = options.ConnectTimeout,
             FirstByteTimeout = options.FirstByteTimeout ?? (options.Endpoint.IsLoopback ? ProfileTraits.LocalFirstByte : traits.FirstByte),
+            WholeAnswerTimeout = options.WholeAnswerTimeout ?? options.FirstByteTimeout ?? ProfileTraits.WholeAnswer,
             IdleTimeout = options.IdleTimeout,
             MaxConnections = options.MaxConnections,
             EmbeddingBatchSize = options.EmbeddingBatchSize,

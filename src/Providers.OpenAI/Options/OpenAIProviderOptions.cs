@@ -60,15 +60,16 @@ public sealed class OpenAIProviderOptions
     /// <value>00:00:00.010 to 00:05:00. Default: 5 seconds.</value>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// Gets or sets how long the first byte of an answer may take, the loading of a model included. Of an answer that is not streamed most servers
-    /// send the first byte when all of it is there: stream long answers, or raise this.
-    /// </summary>
+    /// <summary>Gets or sets how long the first byte of a streamed answer may take, the loading of a model included.</summary>
     /// <value>
     /// 00:00:00.010 to 1.00:00:00; <see langword="null"/> (the default): 5 minutes for vLLM, llama-server, LM Studio and whatever listens on a
     /// loopback address, 60 seconds for all others.
     /// </value>
     public TimeSpan? FirstByteTimeout { get; set; }
+
+    /// <summary>Gets or sets how long the first byte of a whole answer may take: most servers send none before all of it was generated.</summary>
+    /// <value>00:00:00.010 to 1.00:00:00; <see langword="null"/> (the default): <see cref="FirstByteTimeout"/> where that is set, 10 minutes where it is not.</value>
+    public TimeSpan? WholeAnswerTimeout { get; set; }
 
     /// <summary>Gets or sets how long an answer may pause; comments of the stream count as bytes.</summary>
     /// <value>00:00:00.010 to 1.00:00:00. Default: 60 seconds.</value>

@@ -33,6 +33,8 @@ internal sealed record ProfileTraits
 
     public static TimeSpan LocalFirstByte { get; } = TimeSpan.FromMinutes(5);
 
+    public static TimeSpan WholeAnswer { get; } = TimeSpan.FromMinutes(10);
+
     public static TimeSpan HostedFirstByte { get; } = TimeSpan.FromSeconds(60);
 
     public static ProfileTraits Of(OpenAIServerProfile profile) => profile switch

@@ -27,6 +27,7 @@ internal static class ChatRequests
         if (call.Route.CountsTokens)
         {
             call.Tokens = RequestNeeds.Tokens(messages);
+            call.ReservedTokens = (int)Math.Min(int.MaxValue, call.Tokens + (long)Math.Max(0, options?.MaxOutputTokens ?? 0));
         }
     }
 

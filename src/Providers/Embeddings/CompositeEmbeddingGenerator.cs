@@ -60,7 +60,7 @@ internal sealed class CompositeEmbeddingGenerator(Router router, Failover failov
         call.VectorSpace = Array.Find(call.Route.Targets, static t => EmbeddingBatches.Embeds(t))?.VectorSpace;
         if (call.Route.CountsTokens)
         {
-            call.Tokens = RequestNeeds.Tokens(texts);
+            call.Tokens = call.ReservedTokens = RequestNeeds.Tokens(texts);
         }
 
         return failover.RunAsync<EmbedOperation, GeneratedEmbeddings<Embedding<float>>>(call, new EmbedOperation(router, texts, options));

@@ -31,7 +31,7 @@ public sealed class ProviderOptions
     /// <value>1 to 10,000,000; <see langword="null"/> (the default): no limit.</value>
     public int? RequestsPerMinute { get; set; }
 
-    /// <summary>Gets or sets the number of tokens a minute, estimated before sending, settled after.</summary>
+    /// <summary>Gets or sets the number of tokens a minute. Reserved before sending: the prompt by estimate and <see cref="Microsoft.Extensions.AI.ChatOptions.MaxOutputTokens"/> where it is set; settled with what the answer reports.</summary>
     /// <value>1 to 1,000,000,000; <see langword="null"/> (the default): no limit.</value>
     public int? TokensPerMinute { get; set; }
 

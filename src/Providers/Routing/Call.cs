@@ -33,6 +33,9 @@ internal sealed class Call
 
     public int Tokens { get; set; }
 
+    /// <summary>Gets or sets what is reserved with the limits: the prompt, and the longest answer where the caller bounds it.</summary>
+    public int ReservedTokens { get; set; }
+
     /// <summary>Gets or sets the context window a target must exceed, after a smaller one proved too small.</summary>
     public int ContextAbove { get; set; }
 
@@ -91,6 +94,7 @@ internal sealed class Call
         ModelOverride = null;
         Needs = ModelCapabilities.None;
         Tokens = 0;
+        ReservedTokens = 0;
         ContextAbove = 0;
         VectorSpace = null;
         Attempts = 0;

@@ -78,7 +78,7 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
     public Attempt BeginAttempt(Call call, int index, Admission admission, long now)
     {
         Attempt attempt = _attempts.TryRent() ?? new Attempt(Clock);
-        attempt.Start(call.Route.Targets[index], index, admission, call.Tokens, now);
+        attempt.Start(call.Route.Targets[index], index, admission, call.ReservedTokens, now);
         attempt.Target.State.Enter();
         if (call.Trail is { } trail && trail[^1] is { Failure: { } failure } last && last.Provider != attempt.Target.Provider.Name)
         {

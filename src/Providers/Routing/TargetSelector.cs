@@ -53,7 +53,7 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
             return false;
         }
 
-        if (!target.Provider.Limits.TryReserve(call.Tokens, now))
+        if (!target.Provider.Limits.TryReserve(call.ReservedTokens, now))
         {
             target.State.Circuit.Release(admission);
             return false;
@@ -125,7 +125,7 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
 
     public static long RetryIn(Call call, TargetPlan target, long now) => Math.Max(
         Math.Max(target.State.Circuit.RetryIn(now), target.State.PausedFor(now)),
-        Math.Max(target.Provider.Limits.Domain.RetryIn(now), target.Provider.Limits.RetryIn(call.Tokens, now)));
+        Math.Max(target.Provider.Limits.Domain.RetryIn(now), target.Provider.Limits.RetryIn(call.ReservedTokens, now)));
 
     private static bool Serves(Call call, TargetPlan target) => call.Kind switch
     {
@@ -161,7 +161,7 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
 
     private static SkipReason TryReserve(Call call, TargetPlan target, Admission admission, long now)
     {
-        if (!target.Provider.Limits.TryReserve(call.Tokens, now))
+        if (!target.Provider.Limits.TryReserve(call.ReservedTokens, now))
         {
             target.State.Circuit.Release(admission);
             return SkipReason.LimitReached;
@@ -169,7 +169,7 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
 
         if (!target.Provider.Limits.Gate.TryEnter())
         {
-            target.Provider.Limits.Refund(call.Tokens, now);
+            target.Provider.Limits.Refund(call.ReservedTokens, now);
             target.State.Circuit.Release(admission);
             return SkipReason.Busy;
         }

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Providers.Http;
+
 namespace Providers.OpenAI.Tests.Options;
 
 public sealed class PlanTests
@@ -60,6 +63,20 @@ public sealed class PlanTests
         plan.DefaultFor(ModelCapabilities.Rerank).Should().BeNull();
         plan.Offers(ModelCapabilities.Rerank).Should().BeFalse();
         plan.Offers(ModelCapabilities.Embeddings).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Guard_OfALocalServer_LetsIdleConnectionsGoBeforeTheServerDoes()
+    {
+        TimeSpan IdleOf(string endpoint)
+        {
+            OpenAIPlan plan = OpenAIPlan.From("x", new OpenAIProviderOptions { ApiKey = "a", Endpoint = new Uri(endpoint) });
+            using GuardHandler guard = OpenAIHttp.CreateGuard(plan, NullLogger.Instance, TimeProvider.System);
+            return ((SocketsHttpHandler)guard.InnerHandler!).PooledConnectionIdleTimeout;
+        }
+
+        IdleOf("http://127.0.0.1:8000/v1").Should().BeLessThan(TimeSpan.FromSeconds(5), "llama.cpp closes after 5 s, and ik_llama holds a worker until then");
+        IdleOf("https://api.example.com/v1").Should().Be(TimeSpan.FromMinutes(1));
     }
 
     [Fact]

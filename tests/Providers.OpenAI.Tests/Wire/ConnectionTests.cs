@@ -77,6 +77,23 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task Answer_ThatIsLongInTheMaking_IsNotHeldToTheFirstByteOfAStream()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = new(_ =>
+        {
+            asked.TrySetResult();
+            return Reply.Silent;
+        });
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint, o => (o.FirstByteTimeout, o.WholeAnswerTimeout) = (TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(20)), _clock);
+        Task<(Exception? Seen, string Text)> call = provider.CallAsync(streaming: false, Token);
+        await asked.Task.WaitAsync(Token);
+        _clock.Advance(TimeSpan.FromMinutes(19));
+        call.IsCompleted.Should().BeFalse();
+        (await _clock.AdvanceUntilAsync(call, TimeSpan.FromMinutes(1))).Seen.Should().BeOfType<ProviderException>().Which.Kind.Should().Be(FailureKind.TimedOut);
+    }
+
+    [Fact]
     public async Task Stream_ThatFallsSilent_EndsAtTheIdleTimeoutWithWhatHadCome()
     {
         await using RawServer server = new(Chats.Stream with { Pieces = [System.Text.Encoding.UTF8.GetBytes(Chats.Delta("Os") + "\n\n")], End = "hang" });

@@ -41,6 +41,33 @@ public sealed class LeakTests
         kept.Count(static k => k.TryGetTarget(out _)).Should().BeLessThanOrEqualTo(1, "only the pool's newest call may still be in a register");
     }
 
+    [Fact]
+    public async Task Stream_NineHundredMoreUpdates_AllocateNoMore()
+    {
+        FakeProvider first = new("first");
+        await using TestComposite composite = new([first]);
+        long few = 0, many = 0;
+        for (int round = 0; round < 5; round++) // the first rounds fill the pools and compile
+        {
+            few = await MeasureAsync(first, composite, 100);
+            many = await MeasureAsync(first, composite, 1_000);
+        }
+
+        (many - few).Should().BeLessThan(900, "less than a byte for each further update");
+    }
+
+    private static async Task<long> MeasureAsync(FakeProvider provider, TestComposite composite, int updates)
+    {
+        ChatResponseUpdate[] sent = [.. Enumerable.Repeat(new ChatResponseUpdate(ChatRole.Assistant, "t "), updates), new ChatResponseUpdate { FinishReason = ChatFinishReason.Stop }];
+        provider.Stream = (_, _) => Reply.Of(sent);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        await foreach (ChatResponseUpdate update in composite.Stream())
+        {
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task<WeakReference<object>[]> AskAndForgetAsync(TestComposite composite)
     {
