@@ -29,9 +29,9 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
                 return response;
             }
 
-            if (response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent || (response.StatusCode is not HttpStatusCode.OK && response.Content.Headers.ContentLength is 0))
+            if (SaysNothing(response))
             {
-                return response; // done, and nothing to say of it: Ollama's uploads and copies
+                return response;
             }
 
             string? media = response.Content.Headers.ContentType?.MediaType;
@@ -51,6 +51,12 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
             throw;
         }
     }
+
+    // Done, and nothing to add: Ollama's uploads (201), copies and deletions (200 with a length of 0 and no type). An answer that was to be JSON names its type,
+    // and one that a dying server cut names no length; those go on to be judged.
+    private static bool SaysNothing(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent
+        || (response.Content.Headers.ContentLength is 0 && (response.StatusCode is not HttpStatusCode.OK || response.Content.Headers.ContentType is null));
 
     private async ValueTask WatchAsync(
         HttpRequestMessage request, HttpResponseMessage response, bool sse, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
