@@ -56,7 +56,7 @@ internal sealed class OllamaModels(OllamaApiClient api, OllamaPlan plan)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new ProviderException(OllamaFailures.Classify(new WireError(200, e.Message) { Message = e.Message }) ?? FailureClassifier.Classify(e, null, cancellationToken), plan.Name, model, e);
+            throw new ProviderException(FailureClassifier.Classify(e, null, cancellationToken), plan.Name, model, e);
         }
 
         if (last != "success")

@@ -61,6 +61,20 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task Connection_LeftIdle_IsClosedByUs()
+    {
+        TaskCompletionSource<int> left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = new(async (stream, _, stop) =>
+        {
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
+            left.SetResult(await stream.ReadAsync(new byte[1], stop));
+        });
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { PooledConnectionIdleTimeout = TimeSpan.FromMilliseconds(500) });
+        (await client.GetStringAsync(server.Address, Stop)).Should().Be("{}");
+        (await left.Task.WaitAsync(Stop)).Should().Be(0, "a server of four workers stalls the fifth connection while four are kept");
+    }
+
+    [Fact]
     public async Task Tls_SpokenToAPlainServer_IsConnectionLostAndSaysTls()
     {
         await using RawServer server = new((stream, _, stop) => stream.WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), stop).AsTask(), readsRequest: false);

@@ -60,7 +60,7 @@ public sealed class TimerTests
     public async Task FirstByte_OfACallsOwn_RunsOutToo()
     {
         await using RawServer server = new("", hang: true);
-        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { FirstByteTimeout = Timeout.InfiniteTimeSpan }, _clock);
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { ConnectTimeout = Timeout.InfiniteTimeSpan, FirstByteTimeout = Timeout.InfiniteTimeSpan }, _clock);
         ProviderException seen = await FailAsync(CallScope.RunAsync(() => client.GetStringAsync(server.Address, Stop), Stop, TimeSpan.FromSeconds(3)));
         seen.Message.Should().Contain("3.0 s");
     }
@@ -119,6 +119,7 @@ public sealed class TimerTests
 
     private async Task<ProviderException> FailAsync(RawServer server, GuardOptions options)
     {
+        options.ConnectTimeout = Timeout.InfiniteTimeSpan; // the clock may run before the connection is there
         using HttpClient client = GuardedHttp.CreateClient(options, _clock);
         return await FailAsync(ReadAsync(client, server));
     }

@@ -4,8 +4,13 @@ using Microsoft.Extensions.AI;
 namespace Providers.Ollama;
 
 /// <summary>Reads one line of an <c>/api/chat</c> answer into an update.</summary>
-internal sealed class ChatLine(string fallbackModel)
+/// <param name="fallbackModel">The model of a line that names none.</param>
+/// <param name="limit">How many tokens were asked for at most (<c>num_predict</c>); <see langword="null"/>: no limit.</param>
+internal sealed class ChatLine(string fallbackModel, int? limit = null)
 {
+    /// <summary>The key under which an answer says that it ended because the context was full, before the limit that was asked for.</summary>
+    public const string ContextFullKey = "context_full";
+
     private readonly string _id = $"ollama-{Guid.NewGuid():N}";
     private bool _called;
 
@@ -33,6 +38,10 @@ internal sealed class ChatLine(string fallbackModel)
                 : ChatFinishReason.Stop;
             update.Contents.Add(new UsageContent(ReadUsage(root)));
             ReadDurations(root, update);
+            if (update.FinishReason == ChatFinishReason.Length && Number(root, "eval_count") < limit)
+            {
+                (update.AdditionalProperties ??= [])[ContextFullKey] = true;
+            }
         }
 
         return update;
