@@ -154,7 +154,7 @@ public sealed class StreamTests
             sent.SetResult();
             await Task.Delay(Timeout.Infinite, stop);
         });
-        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions(), clock);
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { FirstByteTimeout = Timeout.InfiniteTimeSpan }, clock); // the clock may run before the headers are read
         Task<HttpResponseMessage> asked = client.GetAsync(server.Address, TestContext.Current.CancellationToken);
         await sent.Task;
         while (!asked.IsCompleted)
