@@ -34,6 +34,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connection_NotAcceptedInTime_TimesOutWithTheNumber()
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems refuse a connection that finds the queue full");
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(0); // what is waiting to be accepted fills the queue, and the next one's greeting is dropped

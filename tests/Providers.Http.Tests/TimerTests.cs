@@ -37,6 +37,25 @@ public sealed class TimerTests
     }
 
     [Fact]
+    public async Task Silence_ThatACallAllows_IsWaitedFor()
+    {
+        TaskCompletionSource verified = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = new(async (stream, _, stop) =>
+        {
+            await stream.WriteAsync("HTTP/1.0 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n{\"status\":\"verifying\"}\n"u8.ToArray(), stop);
+            await verified.Task.WaitAsync(stop);
+            await stream.WriteAsync("{\"status\":\"success\"}\n"u8.ToArray(), stop);
+        });
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions(), _clock);
+        Task<List<string>> call = CallScope.StreamAsync(LinesAsync(client, server, read), null, TimeSpan.FromMinutes(10), Stop).ToListAsync(Stop).AsTask();
+        await read.Task;
+        _clock.Advance(TimeSpan.FromMinutes(9));
+        verified.SetResult();
+        (await call).Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task FirstByte_OfAWholeAnswer_HasTheTimeThatTheCallGivesIt()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -113,8 +132,19 @@ public sealed class TimerTests
                 return 1;
             },
             caller.Token)).Should().ThrowAsync<OperationCanceledException>();
-        List<int> seen = await CallScope.StreamAsync(new[] { 1, 2 }.ToAsyncEnumerable(), null, Stop).ToListAsync(Stop);
+        List<int> seen = await CallScope.StreamAsync(new[] { 1, 2 }.ToAsyncEnumerable(), cancellationToken: Stop).ToListAsync(Stop);
         seen.Should().Equal(1, 2);
+    }
+
+    private static async IAsyncEnumerable<string> LinesAsync(HttpClient client, RawServer server, TaskCompletionSource first)
+    {
+        using HttpResponseMessage response = await SendAsync(client, server);
+        using StreamReader reader = new(await response.Content.ReadAsStreamAsync(Stop));
+        while (await reader.ReadLineAsync(Stop) is { } line)
+        {
+            first.TrySetResult();
+            yield return line;
+        }
     }
 
     private async Task<ProviderException> FailAsync(RawServer server, GuardOptions options)

@@ -45,6 +45,8 @@ public static class FailureClassifier
         HttpRequestException { StatusCode: { } status } => StatusTable.Classify(new WireError((int)status, "")) with { Status = (int)status },
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
             new ProviderFailure(FailureKind.InvalidResponse, "The server's answer is longer than is read."),
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
+            new ProviderFailure(FailureKind.InvalidResponse, "What listens at the endpoint does not speak HTTP; check Endpoint's port."),
         TimeoutException => new ProviderFailure(FailureKind.TimedOut, "The server did not answer in time."),
         InvalidDataException => new ProviderFailure(FailureKind.InvalidResponse, "The server's answer cannot be decoded."),
         _ => null,

@@ -11,25 +11,18 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
     /// <summary>Checks an answer and puts a watch over its stream.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">Its answer, of which only the headers were read; disposed when it is refused.</param>
-    /// <param name="firstLimit">How long the first byte of the body may take.</param>
-    /// <param name="caller">The caller's token, alive as long as the body is read.</param>
+    /// <param name="patience">How long its body may take.</param>
     /// <param name="cancellationToken">The request's token.</param>
-    public async ValueTask<HttpResponseMessage> AcceptAsync(
-        HttpRequestMessage request, HttpResponseMessage response, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    public async ValueTask<HttpResponseMessage> AcceptAsync(HttpRequestMessage request, HttpResponseMessage response, Patience patience, CancellationToken cancellationToken)
     {
         try
         {
             if (!response.IsSuccessStatusCode)
             {
-                throw await RefuseAsync(request, response, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+                throw await RefuseAsync(request, response, patience, cancellationToken).ConfigureAwait(false);
             }
 
-            if (request.Method == HttpMethod.Head)
-            {
-                return response;
-            }
-
-            if (SaysNothing(response))
+            if (request.Method == HttpMethod.Head || SaysNothing(response))
             {
                 return response;
             }
@@ -38,11 +31,11 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
             bool sse = media is "text/event-stream";
             if (sse || media is "application/x-ndjson" or "application/ndjson" or "application/jsonl")
             {
-                await WatchAsync(request, response, sse, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+                await WatchAsync(request, response, sse, patience, cancellationToken).ConfigureAwait(false);
                 return response;
             }
 
-            await BufferAsync(request, response, media, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+            await BufferAsync(request, response, media, patience, cancellationToken).ConfigureAwait(false);
             return response;
         }
         catch
@@ -58,8 +51,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent
         || (response.Content.Headers.ContentLength is 0 && (response.StatusCode is not HttpStatusCode.OK || response.Content.Headers.ContentType is null));
 
-    private async ValueTask WatchAsync(
-        HttpRequestMessage request, HttpResponseMessage response, bool sse, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    private async ValueTask WatchAsync(HttpRequestMessage request, HttpResponseMessage response, bool sse, Patience patience, CancellationToken cancellationToken)
     {
         HttpContent original = response.Content;
         Stream inner = await original.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -67,18 +59,17 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         string? requestId = RequestId(response);
         ProviderException Fail(string body) => Throwable(WireError.Read(200, Scrub(body)) with { InStream = true, Path = path, RequestId = requestId }, null);
 #pragma warning disable CA2000 // the stream owns its reader, the content its stream, the response its content
-        WatchedStream watched = new(new TimedReader(inner, options, clock, firstLimit, caller), new StreamBlock(sse), options, clock, Fail, original);
+        WatchedStream watched = new(new TimedReader(inner, patience, clock, options.Provider), new StreamBlock(sse), options, clock, Fail, original);
         Replace(response, new StreamContent(watched));
 #pragma warning restore CA2000
     }
 
-    private async ValueTask BufferAsync(
-        HttpRequestMessage request, HttpResponseMessage response, string? media, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    private async ValueTask BufferAsync(HttpRequestMessage request, HttpResponseMessage response, string? media, Patience patience, CancellationToken cancellationToken)
     {
         HttpContent original = response.Content;
         int limit = request.Options.TryGetValue(GuardHandler.MaxBody, out int own) ? own : options.MaxBody;
         (ReadOnlyMemory<byte> body, bool more) = original.Headers.ContentLength > limit ? (default, true)
-            : await ReadAsync(original, limit, firstLimit, options, caller, cancellationToken).ConfigureAwait(false);
+            : await ReadAsync(original, limit, patience, cancellationToken).ConfigureAwait(false);
         if (more)
         {
             throw Throwable(new ProviderFailure(FailureKind.InvalidResponse, $"The server's answer is longer than {Size(limit)} (MaxBody)."), response);
@@ -105,15 +96,12 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         original.Dispose();
     }
 
-    private async ValueTask<ProviderException> RefuseAsync(
-        HttpRequestMessage request, HttpResponseMessage response, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    private async ValueTask<ProviderException> RefuseAsync(HttpRequestMessage request, HttpResponseMessage response, Patience patience, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body = default;
         try
         {
-            GuardOptions patience = options.WithIdle(s_errorPatience);
-            TimeSpan first = firstLimit > s_errorPatience || firstLimit == Timeout.InfiniteTimeSpan ? s_errorPatience : firstLimit;
-            (body, _) = await ReadAsync(response.Content, options.MaxErrorBody, first, patience, caller, cancellationToken).ConfigureAwait(false);
+            (body, _) = await ReadAsync(response.Content, options.MaxErrorBody, patience.AtMost(s_errorPatience), cancellationToken).ConfigureAwait(false);
         }
         catch (ProviderException)
         {
@@ -129,11 +117,10 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         }, (int)response.StatusCode);
     }
 
-    private async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(
-        HttpContent content, int limit, TimeSpan firstLimit, GuardOptions timers, CancellationToken caller, CancellationToken cancellationToken)
+    private async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(HttpContent content, int limit, Patience patience, CancellationToken cancellationToken)
     {
         Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        TimedReader reader = new(stream, timers, clock, firstLimit, caller);
+        TimedReader reader = new(stream, patience, clock, options.Provider);
         await using (reader.ConfigureAwait(false))
         {
             return await WholeBody.ReadAsync(reader, limit, cancellationToken).ConfigureAwait(false);

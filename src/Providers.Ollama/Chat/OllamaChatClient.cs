@@ -105,7 +105,7 @@ internal sealed class OllamaChatClient(OllamaHttp http, OllamaPlan plan, OllamaM
         byte[] body = ChatRequestJson.Write(plan, model, messages, options);
         ChatLine reader = new(model, options?.MaxOutputTokens);
         bool finished = false;
-        await foreach (string line in CallScope.StreamAsync(http.LinesAsync("api/chat", body, cancellationToken), null, cancellationToken).ConfigureAwait(false))
+        await foreach (string line in CallScope.StreamAsync(http.LinesAsync("api/chat", body, cancellationToken), cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             ChatResponseUpdate update = reader.Read(line);
             finished |= update.FinishReason is not null;
