@@ -135,6 +135,34 @@ public sealed class FailureTests
         server.Requests[^1].ClientLeft.Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(100, true)]
+    [InlineData(8, false)]
+    public async Task Chat_EndedByLength_SaysWhetherTheContextWasFull(int? limit, bool full)
+    {
+        await using FixtureServer server = await FixtureServer.StartAsync(WireFixture.Parse("full", """
+            %% request
+            POST /api/chat
+
+            {}
+            %% response
+            200 OK
+            Content-Type: application/x-ndjson
+            @framing chunked
+
+            @chunk
+            {"model":"m","message":{"role":"assistant","content":"Os"},"done":true,"done_reason":"length","prompt_eval_count":4090,"eval_count":8}
+
+            @end ok
+
+            """.ReplaceLineEndings("\n")));
+        using OllamaProvider provider = new("o", new OllamaProviderOptions { Endpoint = server.Endpoint });
+        ChatResponseUpdate last = await provider.ChatClient!.GetStreamingResponseAsync("hi", new ChatOptions { ModelId = "m", MaxOutputTokens = limit }).LastAsync();
+        last.FinishReason.Should().Be(ChatFinishReason.Length);
+        (last.AdditionalProperties?.ContainsKey("context_full") ?? false).Should().Be(full);
+    }
+
     [Fact]
     public async Task Chat_NobodyListens_IsConnectionLost()
     {

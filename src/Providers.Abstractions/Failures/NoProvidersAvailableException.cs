@@ -31,6 +31,7 @@ public sealed class NoProvidersAvailableException : Exception
         ArgumentNullException.ThrowIfNull(route);
         ArgumentNullException.ThrowIfNull(targets);
         string when = retryAfter is { } wait ? $" The next may be tried in {wait.TotalSeconds:F1} s." : "";
-        return $"None of the {targets.Count} targets of route '{route}' could serve the request.{when} {string.Join(" | ", targets)}";
+        int distinct = targets.Select(static t => (t.Provider, t.Model)).Distinct().Count();
+        return $"None of the {distinct} targets of route '{route}' could serve the request.{when} {string.Join(" | ", targets)}";
     }
 }

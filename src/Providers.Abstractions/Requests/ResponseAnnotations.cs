@@ -20,9 +20,6 @@ public static class ResponseAnnotations
     /// <summary>Marks the update at which another target went on with a broken stream; its value is that provider's name.</summary>
     public const string Seam = "providers.seam";
 
-    /// <summary>Marks a usage that was estimated because the server never reported it; <see langword="true"/>.</summary>
-    public const string UsageEstimated = "providers.usage_estimated";
-
     /// <summary>Says who served an answer.</summary>
     /// <param name="response">The answer; one put together from a stream carries its annotation in the message.</param>
     /// <returns>The provider's name; <see langword="null"/> when no composite was involved.</returns>

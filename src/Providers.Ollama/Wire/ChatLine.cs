@@ -4,12 +4,12 @@ using Microsoft.Extensions.AI;
 namespace Providers.Ollama;
 
 /// <summary>Reads one line of an <c>/api/chat</c> answer into an update.</summary>
-/// <param name="fallbackModel">The model of a line that names none.</param>
-/// <param name="limit">How many tokens were asked for at most (<c>num_predict</c>); <see langword="null"/>: no limit.</param>
-internal sealed class ChatLine(string fallbackModel, int? limit = null)
+/// <param name="fallbackModel">The model, where the line does not name it.</param>
+/// <param name="limit">How many tokens were asked for at most; <see langword="null"/>: no limit was set.</param>
+internal sealed class ChatLine(string fallbackModel, int? limit)
 {
-    /// <summary>The key under which an answer says that it ended because the context was full, before the limit that was asked for.</summary>
-    public const string ContextFullKey = "context_full";
+    /// <summary>Marks an answer that ended because the context window was full; <see langword="true"/>.</summary>
+    public const string ContextFull = "context_full";
 
     private readonly string _id = $"ollama-{Guid.NewGuid():N}";
     private bool _called;
@@ -38,9 +38,9 @@ internal sealed class ChatLine(string fallbackModel, int? limit = null)
                 : ChatFinishReason.Stop;
             update.Contents.Add(new UsageContent(ReadUsage(root)));
             ReadDurations(root, update);
-            if (update.FinishReason == ChatFinishReason.Length && Number(root, "eval_count") < limit)
+            if (update.FinishReason == ChatFinishReason.Length && (limit is null || Number(root, "eval_count") < limit))
             {
-                (update.AdditionalProperties ??= [])[ContextFullKey] = true;
+                (update.AdditionalProperties ??= [])[ContextFull] = true; // not the caller's limit ended the answer, but the model's window
             }
         }
 

@@ -18,7 +18,7 @@ internal static class WireTable
         .. Rows("key, permission, region", OpenAI, FailureKind.AuthFailed,
             (401, Code("invalid_api_key")), (401, ""), (403, Code("unsupported_country_region_territory")), (403, "")),
         .. Rows("unknown model", OpenAI, FailureKind.ModelMissing, (404, Code("model_not_found")), (404, Text("The model `model` does not exist"))),
-        .. Rows("wrong path", OpenAI, FailureKind.BadRequest, (404, "Not Found"), (404, ""), (404, "404 page not found")),
+        .. Rows("wrong path", OpenAI, FailureKind.BadRequest, (404, "Not Found"), (404, ""), (404, "404 page not found"), (404, """{"error":{"message":"Invalid URL (POST /chat/completions)","type":"invalid_request_error"}}""")),
         .. Rows("too long", OpenAI, FailureKind.ContextLengthExceeded,
             (400, Code("context_length_exceeded")), (413, Text("This model's maximum context length is 8192 tokens.")), (422, Text("the model's context length is only 8192 tokens")), (400, Code("exceed_context_size_error"))),
         .. Rows("filter", OpenAI, FailureKind.ContentFiltered,
@@ -59,6 +59,9 @@ internal static class WireTable
         new("499 of nobody's cancellation", Ollama, Ways.Both, Answer(499, Plain("request canceled")), FailureKind.TimedOut, Then.FailsOver, true),
         new("out of memory in the stream, before content", Ollama, Ways.Both, Lines("ok", Plain("CUDA error: out of memory")), FailureKind.Overloaded, Then.FailsOver, true),
         new("out of memory in the stream, after content", Ollama, Ways.Streamed, Lines("ok", Line, Plain("CUDA error: out of memory")), FailureKind.Overloaded, Then.Breaks, true) { Text = "Os" },
+        new("context full", Ollama, Ways.Streamed, Lines("ok", Line, """{"model":"model","message":{"role":"assistant","content":""},"done":true,"done_reason":"length"}"""), null, Then.Serves, false) { Text = "Os" },
+        new("a tool call that is none", Ollama, Ways.Both, Lines("ok", """{"model":"model","message":{"role":"assistant","tool_calls":[{"id":"x"}]},"done":false}"""), FailureKind.ConnectionLost, Then.FailsOver, true),
+        new("a line that is no object", Ollama, Ways.Both, Lines("ok", "17"), FailureKind.ConnectionLost, Then.FailsOver, true),
         new("malformed line", Ollama, Ways.Streamed, Lines("ok", Line, "{oops}"), FailureKind.ConnectionLost, Then.Breaks, true) { Text = "Os" },
 
         .. Rows("repo or folder missing", Mlx, FailureKind.ModelMissing,

@@ -1,0 +1,115 @@
+namespace Providers.Memory;
+
+/// <summary>One scope of the in-memory store. Not safe for concurrent use.</summary>
+internal sealed class ScopeShelf : IDisposable
+{
+    private readonly Dictionary<string, long> _rowOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, MemoryRecord> _records = [];
+    private readonly Dictionary<string, VectorShelf> _spaces = new(StringComparer.Ordinal);
+    private readonly Bm25Index _words = new();
+    private long _next = 1;
+
+    public MemoryRecord? Get(string id, DateTimeOffset now) => _rowOf.TryGetValue(id, out long row) && !(_records[row].Expires <= now) ? _records[row] : null;
+
+    public IEnumerable<MemoryRecord> Alive(DateTimeOffset now) => _records.Values.Where(r => !(r.Expires <= now));
+
+    /// <exception cref="MemoryValidationException">A vector has other dimensions than its space.</exception>
+    public void CheckSpaces(IEnumerable<MemoryRecord?> records, MemoryCheck check)
+    {
+        Dictionary<string, int> dimensions = _spaces.ToDictionary(static s => s.Key, static s => s.Value.Dimensions);
+        foreach (MemoryRecord? record in records)
+        {
+            if (record is not { Vector: { } vector, VectorSpace: { } space })
+            {
+                continue;
+            }
+
+            if (!dimensions.TryAdd(space, vector.Length) && dimensions[space] != vector.Length)
+            {
+                check.Error($"vector: has {vector.Length} dimensions; the space '{space}' has {dimensions[space]}.");
+            }
+        }
+
+        check.Throw();
+    }
+
+    public void Put(string id, MemoryRecord? record)
+    {
+        if (_rowOf.Remove(id, out long old))
+        {
+            MemoryRecord before = _records[old];
+            _records.Remove(old);
+            _words.Remove(old, before.Text);
+            if (before.VectorSpace is { } space)
+            {
+                _spaces[space].Remove(old);
+            }
+        }
+
+        if (record is null)
+        {
+            return;
+        }
+
+        long row = _next++;
+        _rowOf[id] = row;
+        _records[row] = record;
+        _words.Add(row, record.Text);
+        if (record is { Vector: { } vector, VectorSpace: { } to })
+        {
+            if (!_spaces.TryGetValue(to, out VectorShelf? shelf))
+            {
+                _spaces[to] = shelf = new VectorShelf(vector.Length);
+            }
+
+            shelf.Set(row, vector.Span);
+        }
+    }
+
+    public IReadOnlyList<MemoryMatch> Search(MemoryQuery query, DateTimeOffset now, MemoryCheck check)
+    {
+        bool Passes(MemoryRecord record) => !(record.Expires <= now) && query.Filter.Passes(record);
+        int candidates = Fusion.Candidates(query.Top);
+        List<(long, double)>? byVector = null, byWords = null;
+        if (query.Mode is not MemorySearchMode.Keyword && query is { Vector: { } vector, VectorSpace: { } space })
+        {
+            byVector = [];
+            if (_spaces.TryGetValue(space, out VectorShelf? shelf))
+            {
+                if (shelf.Dimensions != vector.Length)
+                {
+                    check.Error($"vector: has {vector.Length} dimensions; the space '{space}' has {shelf.Dimensions}.").Throw();
+                }
+
+                byVector = shelf.Search(vector.Span, candidates, [.. _records.Where(r => Passes(r.Value)).Select(static r => r.Key)]);
+            }
+        }
+
+        if (query.Mode is not MemorySearchMode.Semantic && !string.IsNullOrWhiteSpace(query.Text))
+        {
+            byWords = _words.Search(query.Text, candidates, row => Passes(_records[row]));
+        }
+
+        return [.. Fusion.Fuse(byVector, byWords).Where(f => f.Score >= query.MinScore).Take(query.Top)
+            .Select(f => new MemoryMatch(_records[f.Row], f.Score) { VectorScore = f.VectorScore, KeywordScore = f.KeywordScore })];
+    }
+
+    public int Purge(DateTimeOffset now)
+    {
+        string[] gone = [.. _records.Values.Where(r => r.Expires <= now).Select(static r => r.Id)];
+        foreach (string id in gone)
+        {
+            Put(id, null);
+        }
+
+        return gone.Length;
+    }
+
+    public void Dispose()
+    {
+        foreach (VectorShelf shelf in _spaces.Values)
+        {
+            shelf.Dispose();
+        }
+    }
+}
