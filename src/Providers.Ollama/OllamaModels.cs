@@ -7,6 +7,7 @@ namespace Providers.Ollama;
 /// <summary>What the server has, what is loaded, and getting more: OllamaSharp over the guarded connections.</summary>
 internal sealed class OllamaModels(OllamaApiClient api, OllamaPlan plan)
 {
+    private static readonly TimeSpan s_pullPause = TimeSpan.FromMinutes(10); // a large layer is verified in silence
     private volatile string? _default = plan.DefaultModel;
 
     /// <summary>Gets the default model: the configured one, else the first the server lists, asked once.</summary>
@@ -45,7 +46,7 @@ internal sealed class OllamaModels(OllamaApiClient api, OllamaPlan plan)
         string? last = null;
         try
         {
-            await foreach (PullModelResponse? step in CallScope.StreamAsync(api.PullModelAsync(new PullModelRequest { Model = model }, cancellationToken), null, cancellationToken).ConfigureAwait(false))
+            await foreach (PullModelResponse? step in CallScope.StreamAsync(api.PullModelAsync(new PullModelRequest { Model = model }, cancellationToken), null, s_pullPause, cancellationToken).ConfigureAwait(false))
             {
                 last = step?.Status ?? last;
                 if (step is { Total: > 0 })
@@ -56,7 +57,7 @@ internal sealed class OllamaModels(OllamaApiClient api, OllamaPlan plan)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new ProviderException(OllamaFailures.Classify(new WireError(200, e.Message) { Message = e.Message }) ?? FailureClassifier.Classify(e, null, cancellationToken), plan.Name, model, e);
+            throw new ProviderException(FailureClassifier.Classify(e, null, cancellationToken), plan.Name, model, e);
         }
 
         if (last != "success")

@@ -47,7 +47,7 @@ public sealed class CallTests
         List<int> seen = [];
         Func<Task> act = async () =>
         {
-            await foreach (int item in CallScope.StreamAsync(new[] { 1, 2 }.ToAsyncEnumerable(), null, cancel.Token))
+            await foreach (int item in CallScope.StreamAsync(new[] { 1, 2 }.ToAsyncEnumerable(), cancellationToken: cancel.Token))
             {
                 seen.Add(item);
                 await cancel.CancelAsync();

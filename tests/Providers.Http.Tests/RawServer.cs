@@ -10,11 +10,13 @@ internal sealed class RawServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
+    private readonly bool _readsRequest;
     private readonly Func<NetworkStream, string, CancellationToken, Task> _answer;
 
-    public RawServer(Func<NetworkStream, string, CancellationToken, Task> answer)
+    public RawServer(Func<NetworkStream, string, CancellationToken, Task> answer, bool readsRequest = true)
     {
         _answer = answer;
+        _readsRequest = readsRequest;
         _listener.Start();
         _loop = AcceptAsync();
     }
@@ -55,6 +57,19 @@ internal sealed class RawServer : IAsyncDisposable
     {
         using TcpClient owned = client;
         NetworkStream stream = client.GetStream();
+        string text = _readsRequest ? await ReadAsync(stream) : "";
+        try
+        {
+            await _answer(stream, text, _stop.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or System.Security.Authentication.AuthenticationException)
+        {
+            // The test, or its client, is done.
+        }
+    }
+
+    private async Task<string> ReadAsync(NetworkStream stream)
+    {
         StringBuilder head = new();
         byte[] one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one) > 0)
@@ -71,13 +86,6 @@ internal sealed class RawServer : IAsyncDisposable
             Requests.Add(text);
         }
 
-        try
-        {
-            await _answer(stream, text, _stop.Token);
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
-        {
-            // The test, or its client, is done.
-        }
+        return text;
     }
 }

@@ -44,7 +44,7 @@ public sealed class StatusTests
     [InlineData(302, "", FailureKind.Unknown)]
     public void Status_WithItsBody_HasAKind(int status, string body, FailureKind kind)
     {
-        ProviderFailure failure = StatusTable.Classify(ErrorText.Read(status, body));
+        ProviderFailure failure = StatusTable.Classify(WireError.Read(status, body));
         failure.Kind.Should().Be(kind);
         failure.Message.Should().NotBeNullOrWhiteSpace().And.NotContain("<html");
     }
@@ -57,11 +57,11 @@ public sealed class StatusTests
     [InlineData("""{"error":{"message":"busy","code":503}}""", FailureKind.Overloaded)]
     [InlineData("", FailureKind.ConnectionLost)]
     public void Event_InsideAStream_HasAKind(string body, FailureKind kind) =>
-        StatusTable.Classify(ErrorText.Read(200, body) with { InStream = true }).Kind.Should().Be(kind);
+        StatusTable.Classify(WireError.Read(200, body) with { InStream = true }).Kind.Should().Be(kind);
 
     [Theory]
     [InlineData("""{"error":{"message":"m","code":"c","type":"t"}}""", "m", "c", "t")]
-    [InlineData("""{"error":{"code":7},"message":"outer"}""", "outer", "7", null)]
+    [InlineData("""{"error":{"code":7},"message":"outer"}""", "outer", null, null)]
     [InlineData("""{"error":null,"message":"m"}""", "m", null, null)]
     [InlineData("""{"error":false,"msg":"m"}""", "m", null, null)]
     [InlineData("""{"detail":["first","second"]}""", "first", null, null)]
@@ -73,19 +73,40 @@ public sealed class StatusTests
     [InlineData("two\nlines", "two lines", null, null)]
     public void Text_InEveryShape_IsFound(string body, string? message, string? code, string? type)
     {
-        WireError error = ErrorText.Read(400, body);
+        WireError error = WireError.Read(400, body);
         (error.Message, error.Code, error.Type).Should().Be((message, code, type));
     }
 
     [Fact]
     public void Text_LongOrWithAKey_IsMadeFit()
     {
-        WireError.Clean(new string('x', 2_000)).Should().HaveLength(503).And.EndWith("...");
-        WireError.Clean("Incorrect API key provided: sk-abcdef123456.").Should().NotContain("abcdef");
-        WireError.FindRetryAfter("Please try again in 1h2m3.5s.").Should().Be(new TimeSpan(0, 1, 2, 3, 500));
-        WireError.FindRetryAfter("never").Should().BeNull();
-        WireError.FindRetryAfter(null).Should().BeNull();
+        WireError.Read(400, new string('x', 2_000)).Message.Should().HaveLength(503).And.EndWith("...");
+        WireError.Read(401, "Incorrect API key provided: sk-abcdef123456.").Message.Should().NotContain("abcdef");
+        WireError.Read(429, "Please try again in 1h2m3.5s.").RetryAfter.Should().Be(new TimeSpan(0, 1, 2, 3, 500));
+        WireError.Read(429, "never").RetryAfter.Should().BeNull();
+        WireError.Read(429, "").RetryAfter.Should().BeNull();
     }
+
+    [Theory]
+    [InlineData("""{"error":{"code":400,"message":"long","type":"exceed_context_size_error","n_prompt_tokens":13220,"n_ctx":1024}}""", "exceed_context_size_error", 13220, 1024)]
+    [InlineData("""{"detail":{"error":"embedding_input_too_long","input_index":0,"token_count":9000,"max_length":8192}}""", "embedding_input_too_long", 9000, 8192)]
+    [InlineData("""{"error":"name","message":"m"}""", "name", null, null)]
+    [InlineData("""{"error":{"message":"m","code":null,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}""", "ResponsibleAIPolicyViolation", null, null)]
+    [InlineData("""{"error":{"message":"m","innererror":7}}""", null, null, null)]
+    [InlineData("""{"error":{"message":"m","n_ctx":1e99}}""", null, null, null)]
+    [InlineData("""{"error":null,"errors":[{"message":"m","code":"c"}]}""", "c", null, null)]
+    public void Fields_BesideTheMessage_AreRead(string body, string? code, int? prompt, int? window)
+    {
+        WireError error = WireError.Read(400, body);
+        (error.Code ?? error.Type, error.PromptTokens, error.ContextWindow).Should().Be((code, prompt, window));
+    }
+
+    [Theory]
+    [InlineData(200, """{"error":{"message":"m","code":429}}""", 429)]
+    [InlineData(200, """{"error":{"message":"m","status":503}}""", 503)]
+    [InlineData(200, """{"error":{"message":"m","code":7}}""", 200)]
+    [InlineData(400, """{"error":{"message":"m","code":429}}""", 400)]
+    public void Status_NamedByTheBody_CountsOnlyInsideAGoodAnswer(int status, string body, int expected) => WireError.Read(status, body).Status.Should().Be(expected);
 
     [Fact]
     public void Status_WithoutMessage_SaysWhichAndWhatToCheck()

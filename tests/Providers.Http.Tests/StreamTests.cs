@@ -105,11 +105,23 @@ public sealed class StreamTests
 
     [Theory]
     [InlineData("HTTP/1.0 204 No Content\r\n\r\n")]
+    [InlineData("HTTP/1.0 205 Reset Content\r\n\r\n")]
     [InlineData("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]
     public async Task Answer_ThatSaysNothingByItsStatus_IsAccepted(string answer)
     {
         await using RawServer server = new(answer);
         (await ReadAsync(server)).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("HTTP/1.0 200 OK\r\n\r\n")]
+    public async Task Answer_ThatWasToSaySomething_IsRefusedWhenEmpty(string answer)
+    {
+        await using RawServer server = new(answer);
+        (await FluentActions.Awaiting(() => ReadAsync(server)).Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.InvalidResponse);
     }
 
     [Fact]
@@ -142,7 +154,7 @@ public sealed class StreamTests
             sent.SetResult();
             await Task.Delay(Timeout.Infinite, stop);
         });
-        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions(), clock);
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { FirstByteTimeout = Timeout.InfiniteTimeSpan }, clock); // the clock may run before the headers are read
         Task<HttpResponseMessage> asked = client.GetAsync(server.Address, TestContext.Current.CancellationToken);
         await sent.Task;
         while (!asked.IsCompleted)

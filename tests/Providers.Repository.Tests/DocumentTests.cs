@@ -88,6 +88,14 @@ public sealed partial class DocumentTests
         named.Where(name => !tests.Contains($" {name.Split('.')[^1]}(", StringComparison.Ordinal) || !tests.Contains($"class {name.Split('.')[0]}", StringComparison.Ordinal)).Should().BeEmpty();
     }
 
+    [Fact]
+    public void FailureShapes_EveryRow_IsInTheTableOnce()
+    {
+        string table = Repository.Read("docs/failure-shapes.md").Split("## What a signal means")[0];
+        RowNumbers().Matches(table).SelectMany(static m => m.Groups[1].Value.Split(", ")).Select(int.Parse).Order()
+            .Should().Equal(Enumerable.Range(1, 49), "real servers were seen to fail in 49 ways");
+    }
+
     private static bool IsProgram(string code, CSharpParseOptions parse) =>
         CSharpSyntaxTree.ParseText(code, parse).GetRoot().DescendantNodes().Any(static n => n.IsKind(SyntaxKind.GlobalStatement));
 
@@ -102,6 +110,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"^```csharp\r?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();
+
+    [GeneratedRegex(@"^\| (\d+(?:, \d+)*) \|", RegexOptions.Multiline)]
+    private static partial Regex RowNumbers();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

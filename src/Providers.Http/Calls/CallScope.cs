@@ -20,7 +20,7 @@ public static class CallScope
     public static async Task<T> RunAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken, TimeSpan? firstByteTimeout = null)
     {
         ArgumentNullException.ThrowIfNull(call);
-        s_current.Value = new Call(firstByteTimeout, cancellationToken); // seen by the call only: an async method restores its caller's context
+        s_current.Value = new Call(firstByteTimeout, null, cancellationToken); // seen by the call only: an async method restores its caller's context
         T result = await call().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return result;
@@ -30,14 +30,15 @@ public static class CallScope
     /// <typeparam name="T">What the stream yields.</typeparam>
     /// <param name="stream">The SDK's stream, not yet enumerated.</param>
     /// <param name="firstByteTimeout">Replaces <see cref="GuardOptions.FirstByteTimeout"/> for this call; <see langword="null"/>: does not.</param>
+    /// <param name="idleTimeout">Replaces <see cref="GuardOptions.IdleTimeout"/> for this call; <see langword="null"/>: does not. A server that verifies what it downloaded is silent for minutes.</param>
     /// <param name="cancellationToken">The caller's token.</param>
     /// <returns>The same items.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled; also where the SDK ended the stream normally in spite of it.</exception>
     public static async IAsyncEnumerable<T> StreamAsync<T>(
-        IAsyncEnumerable<T> stream, TimeSpan? firstByteTimeout = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IAsyncEnumerable<T> stream, TimeSpan? firstByteTimeout = null, TimeSpan? idleTimeout = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        Call call = new(firstByteTimeout, cancellationToken);
+        Call call = new(firstByteTimeout, idleTimeout, cancellationToken);
         IAsyncEnumerator<T> items = stream.GetAsyncEnumerator(cancellationToken);
         await using (items.ConfigureAwait(false))
         {
@@ -56,5 +57,5 @@ public static class CallScope
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    internal sealed record Call(TimeSpan? FirstByteTimeout, CancellationToken Token);
+    internal sealed record Call(TimeSpan? FirstByteTimeout, TimeSpan? IdleTimeout, CancellationToken Token);
 }

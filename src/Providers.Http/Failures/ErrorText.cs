@@ -45,7 +45,8 @@ internal static partial class ErrorText
         {
             case JsonValueKind.String:
                 string inner = root.GetString()!;
-                return inner.TrimStart().StartsWith('{') ? Inner(inner, error) : error with { Message = Shorten(inner) };
+                return inner.TrimStart().StartsWith('{') ? Read(error.Status, inner) with { Body = error.Body } // another server's error, passed on as text
+                    : error with { Message = Shorten(inner) };
             case JsonValueKind.Array when root.GetArrayLength() > 0:
                 return Read(root[0], error);
             case JsonValueKind.Object:
@@ -57,38 +58,41 @@ internal static partial class ErrorText
 
     private static WireError ReadObject(JsonElement root, WireError error)
     {
-        if ((root.TryGetProperty("error", out JsonElement inner) || root.TryGetProperty("detail", out inner))
-            && inner.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+        foreach (string wrapper in (ReadOnlySpan<string>)["error", "detail", "errors"])
         {
+            if (!root.TryGetProperty(wrapper, out JsonElement inner) || inner.ValueKind is JsonValueKind.Null or JsonValueKind.False)
+            {
+                continue;
+            }
+
+            // {"detail":{"error":"embedding_input_too_long", ...}}: the name stands where others put the object.
+            if (inner.ValueKind is JsonValueKind.String && (Text(root, "message") is not null || Number(root, "token_count") is not null))
+            {
+                return Flat(root, error) with { Code = inner.GetString() };
+            }
+
             WireError found = Read(inner, error);
             return found.Message is null && Text(root, "message") is { } outer ? found with { Message = Shorten(outer) } : found;
         }
 
-        return error with
-        {
-            Message = (Text(root, "message") ?? Text(root, "msg")) is { } message ? Shorten(message) : null,
-            Code = Text(root, "code"),
-            Type = Text(root, "type"),
-            Status = error.Status is 200 && root.TryGetProperty("code", out JsonElement code) && code.ValueKind is JsonValueKind.Number
-                && code.TryGetInt32(out int number) && number is >= 400 and < 600 ? number : error.Status,
-        };
+        return Flat(root, error);
     }
 
-    // Ollama passes another server's error on as text.
-    private static WireError Inner(string json, WireError error)
+    private static WireError Flat(JsonElement root, WireError error) => error with
     {
-        WireError read = Read(error.Status, json);
-        return read with { Body = error.Body };
-    }
+        Message = (Text(root, "message") ?? Text(root, "msg")) is { } message ? Shorten(message) : null,
+        Code = Text(root, "code") ?? (root.TryGetProperty("innererror", out JsonElement inner) && inner.ValueKind is JsonValueKind.Object ? Text(inner, "code") : null),
+        Type = Text(root, "type"),
+        Status = error.Status is 200 && (Number(root, "code") ?? Number(root, "status")) is >= 400 and < 600 and var number ? number : error.Status,
+        PromptTokens = Number(root, "n_prompt_tokens") ?? Number(root, "token_count"),
+        ContextWindow = Number(root, "n_ctx") ?? Number(root, "max_length"),
+    };
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out JsonElement value) ? value.ValueKind switch
-        {
-            JsonValueKind.String when value.GetString() is { Length: > 0 } text => text,
-            JsonValueKind.Number => value.GetRawText(),
-            _ => null,
-        }
-        : null;
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+
+    private static int? Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
 
     // Some servers repeat the key they refuse.
     [GeneratedRegex(@"\b(?:sk-|gsk_|Bearer\s+)[A-Za-z0-9_.*-]{4,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

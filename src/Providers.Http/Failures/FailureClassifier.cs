@@ -45,6 +45,8 @@ public static class FailureClassifier
         HttpRequestException { StatusCode: { } status } => StatusTable.Classify(new WireError((int)status, "")) with { Status = (int)status },
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
             new ProviderFailure(FailureKind.InvalidResponse, "The server's answer is longer than is read."),
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
+            new ProviderFailure(FailureKind.InvalidResponse, "What listens at the endpoint does not speak HTTP; check Endpoint's port."),
         TimeoutException => new ProviderFailure(FailureKind.TimedOut, "The server did not answer in time."),
         InvalidDataException => new ProviderFailure(FailureKind.InvalidResponse, "The server's answer cannot be decoded."),
         _ => null,
@@ -63,9 +65,9 @@ public static class FailureClassifier
         string message = reason switch
         {
             HttpRequestError.NameResolutionError => "The server's name does not resolve; check Endpoint.",
-            HttpRequestError.SecureConnectionError => "The TLS handshake failed; check whether Endpoint should be http or https.",
+            HttpRequestError.SecureConnectionError => Handshake(chain),
             HttpRequestError.ResponseEnded => "The server closed the connection before its answer was complete.",
-            _ when chain.Any(static e => e is AuthenticationException) => "The TLS handshake failed; check whether Endpoint should be http or https.",
+            _ when chain.Any(static e => e is AuthenticationException) => Handshake(chain),
             _ when socket is SocketError.ConnectionRefused => "Nothing listens at the endpoint: the connection was refused.",
             _ when socket is SocketError.HostNotFound or SocketError.TryAgain => "The server's name does not resolve; check Endpoint.",
             HttpRequestError.ConnectionError => $"The connection could not be made ({socket?.ToString() ?? "no reason given"}).",
@@ -73,6 +75,9 @@ public static class FailureClassifier
         };
         return new ProviderFailure(FailureKind.ConnectionLost, message) { Code = socket?.ToString() };
     }
+
+    private static string Handshake(List<Exception> chain) =>
+        $"The TLS handshake failed{(chain.OfType<AuthenticationException>().LastOrDefault() is { } reason ? $" ({ErrorText.Shorten(reason.Message).TrimEnd('.')})" : "")}; check the server's certificate, and whether Endpoint should be http or https.";
 
     private static ProviderFailure ByType(Exception exception) => exception switch
     {

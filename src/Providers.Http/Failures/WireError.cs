@@ -1,7 +1,7 @@
 namespace Providers.Http;
 
 /// <summary>An error as a server put it on the wire: with its status, or inside an answer that began well. Immutable.</summary>
-/// <param name="Status">The HTTP status; 200 for an error inside a good answer.</param>
+/// <param name="Status">The HTTP status; for an error inside a good answer the one that its body names, else 200.</param>
 /// <param name="Body">The error's body as text, bounded by <see cref="GuardOptions.MaxErrorBody"/>; may be empty.</param>
 public sealed record WireError(int Status, string Body)
 {
@@ -10,6 +10,7 @@ public sealed record WireError(int Status, string Body)
     public string? Message { get; init; }
 
     /// <summary>Gets the error's code as the server spells it.</summary>
+    /// <value><see langword="null"/>: it has none, or one that is only a number.</value>
     public string? Code { get; init; }
 
     /// <summary>Gets the error's type as the server spells it.</summary>
@@ -30,17 +31,20 @@ public sealed record WireError(int Status, string Body)
     /// <summary>Gets the server's id of the request.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Makes a server's text fit for exceptions and logs.</summary>
-    /// <param name="text">The text.</param>
-    /// <returns>One line of at most 500 UTF-16 characters and "...", with <c>[key]</c> for whatever looks like a key: some servers repeat the one they refuse.</returns>
-    public static string Clean(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return ErrorText.Shorten(text);
-    }
+    /// <summary>Gets how many tokens the refused prompt has, where the error says so in a field.</summary>
+    public int? PromptTokens { get; init; }
 
-    /// <summary>Finds how long a server's message asks to be left alone, as in "Please try again in 6m0s".</summary>
-    /// <param name="message">The message; <see langword="null"/> asks for nothing.</param>
-    /// <returns>The time, up to 30 days; <see langword="null"/> when the message names none.</returns>
-    public static TimeSpan? FindRetryAfter(string? message) => RetryHints.FromText(message);
+    /// <summary>Gets how many tokens the model holds, where the error says so in a field.</summary>
+    public int? ContextWindow { get; init; }
+
+    /// <summary>Reads an error's body in whichever of the known shapes it is: OpenAI's, Ollama's, FastAPI's, a text, a page.</summary>
+    /// <param name="status">The HTTP status; 200 for an error inside a good answer.</param>
+    /// <param name="body">The body; may be empty.</param>
+    /// <returns>The error; its message is one line of at most 500 UTF-16 characters and "...", with <c>[key]</c> for whatever looks like a key.</returns>
+    public static WireError Read(int status, string body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        WireError error = ErrorText.Read(status, body);
+        return error with { RetryAfter = RetryHints.FromText(error.Message) };
+    }
 }

@@ -11,38 +11,31 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
     /// <summary>Checks an answer and puts a watch over its stream.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">Its answer, of which only the headers were read; disposed when it is refused.</param>
-    /// <param name="firstLimit">How long the first byte of the body may take.</param>
-    /// <param name="caller">The caller's token, alive as long as the body is read.</param>
+    /// <param name="patience">How long its body may take.</param>
     /// <param name="cancellationToken">The request's token.</param>
-    public async ValueTask<HttpResponseMessage> AcceptAsync(
-        HttpRequestMessage request, HttpResponseMessage response, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    public async ValueTask<HttpResponseMessage> AcceptAsync(HttpRequestMessage request, HttpResponseMessage response, Patience patience, CancellationToken cancellationToken)
     {
         try
         {
             if (!response.IsSuccessStatusCode)
             {
-                throw await RefuseAsync(request, response, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+                throw await RefuseAsync(request, response, patience, cancellationToken).ConfigureAwait(false);
             }
 
-            if (request.Method == HttpMethod.Head)
+            if (request.Method == HttpMethod.Head || SaysNothing(response))
             {
                 return response;
-            }
-
-            if (response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent || (response.StatusCode is not HttpStatusCode.OK && response.Content.Headers.ContentLength is 0))
-            {
-                return response; // done, and nothing to say of it: Ollama's uploads and copies
             }
 
             string? media = response.Content.Headers.ContentType?.MediaType;
             bool sse = media is "text/event-stream";
             if (sse || media is "application/x-ndjson" or "application/ndjson" or "application/jsonl")
             {
-                await WatchAsync(request, response, sse, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+                await WatchAsync(request, response, sse, patience, cancellationToken).ConfigureAwait(false);
                 return response;
             }
 
-            await BufferAsync(request, response, media, firstLimit, caller, cancellationToken).ConfigureAwait(false);
+            await BufferAsync(request, response, media, patience, cancellationToken).ConfigureAwait(false);
             return response;
         }
         catch
@@ -52,27 +45,31 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         }
     }
 
-    private async ValueTask WatchAsync(
-        HttpRequestMessage request, HttpResponseMessage response, bool sse, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    // Done, and nothing to add: Ollama's uploads (201), copies and deletions (200 with a length of 0 and no type). An answer that was to be JSON names its type,
+    // and one that a dying server cut names no length; those go on to be judged.
+    private static bool SaysNothing(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.ResetContent
+        || (response.Content.Headers.ContentLength is 0 && (response.StatusCode is not HttpStatusCode.OK || response.Content.Headers.ContentType is null));
+
+    private async ValueTask WatchAsync(HttpRequestMessage request, HttpResponseMessage response, bool sse, Patience patience, CancellationToken cancellationToken)
     {
         HttpContent original = response.Content;
         Stream inner = await original.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         string? path = request.RequestUri?.AbsolutePath;
         string? requestId = RequestId(response);
-        ProviderException Fail(string body) => Throwable(ErrorText.Read(200, Scrub(body)) with { InStream = true, Path = path, RequestId = requestId });
+        ProviderException Fail(string body) => Throwable(WireError.Read(200, Scrub(body)) with { InStream = true, Path = path, RequestId = requestId }, null);
 #pragma warning disable CA2000 // the stream owns its reader, the content its stream, the response its content
-        WatchedStream watched = new(new TimedReader(inner, options, clock, firstLimit, caller), new StreamBlock(sse), options, clock, Fail, original);
+        WatchedStream watched = new(new TimedReader(inner, patience, clock, options.Provider), new StreamBlock(sse), options, clock, Fail, original);
         Replace(response, new StreamContent(watched));
 #pragma warning restore CA2000
     }
 
-    private async ValueTask BufferAsync(
-        HttpRequestMessage request, HttpResponseMessage response, string? media, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    private async ValueTask BufferAsync(HttpRequestMessage request, HttpResponseMessage response, string? media, Patience patience, CancellationToken cancellationToken)
     {
         HttpContent original = response.Content;
         int limit = request.Options.TryGetValue(GuardHandler.MaxBody, out int own) ? own : options.MaxBody;
         (ReadOnlyMemory<byte> body, bool more) = original.Headers.ContentLength > limit ? (default, true)
-            : await ReadAsync(original, limit, firstLimit, options, caller, cancellationToken).ConfigureAwait(false);
+            : await ReadAsync(original, limit, patience, cancellationToken).ConfigureAwait(false);
         if (more)
         {
             throw Throwable(new ProviderFailure(FailureKind.InvalidResponse, $"The server's answer is longer than {Size(limit)} (MaxBody)."), response);
@@ -86,7 +83,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
             ProviderFailure? wrong = WholeBody.Judge(body.Span, out mended, out bool isError);
             if (isError)
             {
-                throw Throwable(ErrorText.Read(200, Text(body)) with { Path = request.RequestUri?.AbsolutePath, RequestId = RequestId(response) });
+                throw Throwable(WireError.Read(200, Text(body)) with { Path = request.RequestUri?.AbsolutePath, RequestId = RequestId(response) }, null);
             }
 
             if (wrong is not null)
@@ -99,42 +96,38 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         original.Dispose();
     }
 
-    private async ValueTask<ProviderException> RefuseAsync(
-        HttpRequestMessage request, HttpResponseMessage response, TimeSpan firstLimit, CancellationToken caller, CancellationToken cancellationToken)
+    private async ValueTask<ProviderException> RefuseAsync(HttpRequestMessage request, HttpResponseMessage response, Patience patience, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body = default;
         try
         {
-            GuardOptions patience = options.WithIdle(s_errorPatience);
-            TimeSpan first = firstLimit > s_errorPatience || firstLimit == Timeout.InfiniteTimeSpan ? s_errorPatience : firstLimit;
-            (body, _) = await ReadAsync(response.Content, options.MaxErrorBody, first, patience, caller, cancellationToken).ConfigureAwait(false);
+            (body, _) = await ReadAsync(response.Content, options.MaxErrorBody, patience.AtMost(s_errorPatience), cancellationToken).ConfigureAwait(false);
         }
         catch (ProviderException)
         {
             // The status says enough.
         }
 
-        WireError error = ErrorText.Read((int)response.StatusCode, Text(body));
+        WireError error = WireError.Read((int)response.StatusCode, Text(body));
         return Throwable(error with
         {
             Path = request.RequestUri?.AbsolutePath,
             RequestId = RequestId(response),
             RetryAfter = RetryHints.Read(response.Headers, error.Message, clock.GetUtcNow(), (int)response.StatusCode is 429),
-        });
+        }, (int)response.StatusCode);
     }
 
-    private async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(
-        HttpContent content, int limit, TimeSpan firstLimit, GuardOptions timers, CancellationToken caller, CancellationToken cancellationToken)
+    private async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(HttpContent content, int limit, Patience patience, CancellationToken cancellationToken)
     {
         Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        TimedReader reader = new(stream, timers, clock, firstLimit, caller);
+        TimedReader reader = new(stream, patience, clock, options.Provider);
         await using (reader.ConfigureAwait(false))
         {
             return await WholeBody.ReadAsync(reader, limit, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private ProviderException Throwable(WireError error)
+    private ProviderException Throwable(WireError error, int? status)
     {
         ProviderFailure failure = options.Classify?.Invoke(error) ?? StatusTable.Classify(error);
         if (error.InStream && failure.Kind is FailureKind.Transient or FailureKind.Unknown)
@@ -144,8 +137,8 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
 
         return new ProviderException(failure with
         {
-            Status = failure.Status ?? (error.Status is 200 ? null : error.Status),
-            RetryAfter = failure.RetryAfter ?? error.RetryAfter ?? RetryHints.FromText(error.Message),
+            Status = status, // what a body names in place of it is no status
+            RetryAfter = failure.RetryAfter ?? error.RetryAfter,
             RequestId = failure.RequestId ?? error.RequestId,
         }, options.Provider);
     }

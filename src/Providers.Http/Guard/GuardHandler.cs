@@ -51,9 +51,11 @@ public sealed class GuardHandler : DelegatingHandler
         {
             HttpResponseMessage response = await SendKeyedAsync(request, any.Token).ConfigureAwait(false);
             TimeSpan left = limit == Timeout.InfiniteTimeSpan ? limit : limit - _clock.GetElapsedTime(started);
-            // Without a scope the token lives no longer than the headers; what is read later has tokens of its own.
-            CancellationToken body = call is null ? CancellationToken.None : caller;
-            return await _answers.AcceptAsync(request, response, left > TimeSpan.Zero || left == Timeout.InfiniteTimeSpan ? left : TimeSpan.FromMilliseconds(1), body, cancellationToken).ConfigureAwait(false);
+            Patience patience = new(
+                left > TimeSpan.Zero || left == Timeout.InfiniteTimeSpan ? left : TimeSpan.FromMilliseconds(1),
+                call?.IdleTimeout ?? _options.IdleTimeout,
+                call?.Token ?? CancellationToken.None); // without a scope the token lives no longer than the headers; what is read later has tokens of its own
+            return await _answers.AcceptAsync(request, response, patience, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (caller.IsCancellationRequested)
         {

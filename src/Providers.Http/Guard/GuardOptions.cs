@@ -75,13 +75,6 @@ public sealed class GuardOptions
         return (GuardOptions)MemberwiseClone();
     }
 
-    internal GuardOptions WithIdle(TimeSpan idle)
-    {
-        GuardOptions copy = (GuardOptions)MemberwiseClone();
-        copy.IdleTimeout = idle;
-        return copy;
-    }
-
     private static void Positive(TimeSpan value, string name)
     {
         if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)

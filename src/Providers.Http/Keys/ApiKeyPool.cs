@@ -31,6 +31,18 @@ public sealed class ApiKeyPool
         _clock = clock ?? TimeProvider.System;
     }
 
+    /// <summary>Gets how many keys rest or did until lately.</summary>
+    internal int Resting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _resting.Count;
+            }
+        }
+    }
+
     internal static bool IsRefusal(int status) => status is 401 or 402 or 403 or 429;
 
     /// <summary>Gives the keys for one request: those that do not rest; with none left, the one that is back soonest.</summary>
@@ -69,6 +81,11 @@ public sealed class ApiKeyPool
 
     internal void Refuse(string key, int status, TimeSpan? retryAfter)
     {
+        if (_known.Count <= 1)
+        {
+            return; // with nothing to rotate to, a key is never kept from serving, and a delegate's many one after the other are not remembered
+        }
+
         TimeSpan rest = status is 429 ? retryAfter ?? s_limitedRest : _rest;
         lock (_lock)
         {

@@ -4,23 +4,21 @@ namespace Providers.Http;
 internal sealed class TimedReader : IAsyncDisposable, IDisposable
 {
     private readonly Stream _inner;
-    private readonly GuardOptions _options;
-    private readonly CancellationToken _caller;
+    private readonly string? _provider;
+    private readonly Patience _patience;
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenRegistration _registration;
     private readonly ITimer _timer;
-    private TimeSpan _firstLimit;
     private bool _any;
     private volatile bool _late;
 
-    public TimedReader(Stream inner, GuardOptions options, TimeProvider clock, TimeSpan firstLimit, CancellationToken caller)
+    public TimedReader(Stream inner, Patience patience, TimeProvider clock, string? provider)
     {
         _inner = inner;
-        _options = options;
-        _caller = caller;
-        _firstLimit = firstLimit;
+        _patience = patience;
+        _provider = provider;
         _timer = clock.CreateTimer(static s => ((TimedReader)s!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _registration = caller.UnsafeRegister(static s => ((TimedReader)s!).Abort(), this);
+        _registration = patience.Caller.UnsafeRegister(static s => ((TimedReader)s!).Abort(), this);
     }
 
     /// <summary>Reads what there is.</summary>
@@ -29,14 +27,14 @@ internal sealed class TimedReader : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Ends this read.</param>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan? grace, CancellationToken cancellationToken)
     {
-        _caller.ThrowIfCancellationRequested();
-        TimeSpan limit = grace ?? (_any ? _options.IdleTimeout : _firstLimit);
+        _patience.Caller.ThrowIfCancellationRequested();
+        TimeSpan limit = grace ?? (_any ? _patience.Idle : _patience.FirstByte);
         if (grace <= TimeSpan.Zero)
         {
             return 0;
         }
 
-        CancellationTokenRegistration own = cancellationToken != _caller ? cancellationToken.UnsafeRegister(static s => ((TimedReader)s!).Abort(), this) : default;
+        CancellationTokenRegistration own = cancellationToken != _patience.Caller ? cancellationToken.UnsafeRegister(static s => ((TimedReader)s!).Abort(), this) : default;
         try
         {
             _timer.Change(limit, Timeout.InfiniteTimeSpan);
@@ -79,9 +77,9 @@ internal sealed class TimedReader : IAsyncDisposable, IDisposable
 
     private Exception? Seen(Exception e, TimeSpan limit, bool complete, CancellationToken cancellationToken)
     {
-        if (_caller.IsCancellationRequested)
+        if (_patience.Caller.IsCancellationRequested)
         {
-            return new OperationCanceledException("The caller cancelled the request.", e, _caller);
+            return new OperationCanceledException("The caller cancelled the request.", e, _patience.Caller);
         }
 
         if (cancellationToken.IsCancellationRequested)
@@ -97,7 +95,7 @@ internal sealed class TimedReader : IAsyncDisposable, IDisposable
         return new ProviderException(_late
             ? new ProviderFailure(FailureKind.TimedOut, _any ? $"The server sent nothing for {limit.TotalSeconds:F1} s in the middle of its answer (IdleTimeout)."
                 : $"The server sent no byte of its answer's body in time (FirstByteTimeout; the last {limit.TotalSeconds:F1} s of it after the headers).")
-            : FailureClassifier.Classify(e, null, CancellationToken.None), _options.Provider, null, e);
+            : FailureClassifier.Classify(e, null, CancellationToken.None), _provider, null, e);
     }
 
     private void Expire()

@@ -10,8 +10,12 @@ internal sealed class OllamaChatClient(OllamaHttp http, OllamaPlan plan, OllamaM
 {
     private readonly ChatClientMetadata _metadata = new("ollama", plan.Endpoint, plan.DefaultModel);
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ChatResponse response = await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+        response.AdditionalProperties ??= response.Messages[^1].AdditionalProperties?.Clone(); // where updates with a message id leave the durations
+        return response;
+    }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -35,15 +39,15 @@ internal sealed class OllamaChatClient(OllamaHttp http, OllamaPlan plan, OllamaM
                 {
                     failed = OllamaFailures.Name(e, plan.Name, model);
                 }
-                catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+                catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
                 {
-                    failed = new ProviderException(new ProviderFailure(FailureKind.ConnectionLost, "A line of the answer is malformed or cut: the stream is lost."), plan.Name, model, e);
+                    failed = new ProviderException(new ProviderFailure(FailureKind.ConnectionLost, "A line of the answer is malformed, cut, or not one of /api/chat: the stream is lost."), plan.Name, model, e);
                 }
 
                 if (failed is { Kind: FailureKind.ModelMissing } && plan.PullMissingModels && !pulled)
                 {
                     pulled = true;
-                    await models.PullAsync(model, null, cancellationToken).ConfigureAwait(false);
+                    await PullAsync(model, cancellationToken).ConfigureAwait(false);
                     await updates.DisposeAsync().ConfigureAwait(false);
                     updates = OpenAsync(list, options, model, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     continue;
@@ -82,13 +86,26 @@ internal sealed class OllamaChatClient(OllamaHttp http, OllamaPlan plan, OllamaM
         // The provider owns the connections.
     }
 
+    private async Task PullAsync(string model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await models.PullAsync(model, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProviderException e)
+        {
+            // Whatever stopped the pull: this server serves others, and lacks this model.
+            throw new ProviderException(new ProviderFailure(FailureKind.ModelMissing, $"The server does not have the model '{model}', and pulling it failed: {e.Failure.Message}"), plan.Name, model, e);
+        }
+    }
+
     private async IAsyncEnumerable<ChatResponseUpdate> OpenAsync(
         IReadOnlyList<ChatMessage> messages, ChatOptions? options, string model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] body = ChatRequestJson.Write(plan, model, messages, options);
         ChatLine reader = new(model, options?.MaxOutputTokens);
         bool finished = false;
-        await foreach (string line in CallScope.StreamAsync(http.LinesAsync("api/chat", body, cancellationToken), null, cancellationToken).ConfigureAwait(false))
+        await foreach (string line in CallScope.StreamAsync(http.LinesAsync("api/chat", body, cancellationToken), cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             ChatResponseUpdate update = reader.Read(line);
             finished |= update.FinishReason is not null;

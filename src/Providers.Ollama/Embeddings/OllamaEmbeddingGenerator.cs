@@ -90,13 +90,15 @@ internal sealed class OllamaEmbeddingGenerator(OllamaHttp http, OllamaPlan plan,
                 int i = 0;
                 foreach (JsonElement number in vector.EnumerateArray())
                 {
-                    numbers[i++] = number.GetSingle();
+                    float value = number.GetSingle();
+                    numbers[i++] = float.IsFinite(value) ? value
+                        : throw Invalid(model, $"Number {i} of vector {result.Count + 1} is {number.GetRawText()}, which is not a finite number.", null);
                 }
 
                 result.Add(new Embedding<float>(numbers) { ModelId = model });
             }
 
-            if (result.Count != expected || result.Any(e => e.Vector.Length != result[0].Vector.Length))
+            if (result.Count != expected || result.Any(e => e.Vector.Length is 0 || e.Vector.Length != result[0].Vector.Length))
             {
                 throw Invalid(model, $"{expected} texts were sent; {result.Count} vectors of {string.Join(", ", result.Select(static e => e.Vector.Length).Distinct())} dimensions came back.", null);
             }

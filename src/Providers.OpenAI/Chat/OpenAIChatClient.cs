@@ -40,7 +40,7 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         cancellationToken.ThrowIfCancellationRequested();
         string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
         ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = CallScope
-            .StreamAsync(sdk.GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), null, cancellationToken)
+            .StreamAsync(sdk.GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken: cancellationToken)
             .ConfigureAwait(false).GetAsyncEnumerator();
         bool finished = false;
         bool any = false;

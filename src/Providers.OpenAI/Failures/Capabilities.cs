@@ -1,10 +1,13 @@
+using Providers.Http;
+
 namespace Providers.OpenAI;
 
 /// <summary>Recognises that a server or model lacks what a request needs: another provider may have it.</summary>
 internal static class Capabilities
 {
-    public static ModelCapabilities Missing(int status, string text, ErrorBody error, ModelCapabilities asked)
+    public static ModelCapabilities Missing(WireError error, ModelCapabilities asked)
     {
+        (int status, string text) = (error.Status, error.Message ?? "");
         if (status is 401 or 403 or 429)
         {
             return ModelCapabilities.None;

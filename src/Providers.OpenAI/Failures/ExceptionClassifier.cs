@@ -24,8 +24,8 @@ internal static class ExceptionClassifier
 
     private static ProviderFailure? Known(Exception link) => link switch
     {
-        ClientResultException { Status: > 0 } refused => ErrorClassifier.Classify(refused.Status, refused.GetRawResponse()?.Content.ToString()),
-        HttpRequestException { StatusCode: { } status } => ErrorClassifier.Classify((int)status, null),
+        ClientResultException { Status: > 0 } refused => ErrorClassifier.Classify(WireError.Read(refused.Status, refused.GetRawResponse()?.Content.ToString() ?? "")),
+        HttpRequestException { StatusCode: { } status } => ErrorClassifier.Classify(new WireError((int)status, "")),
         InvalidDataException invalid => new ProviderFailure(FailureKind.InvalidResponse, invalid.Message),
         TimeoutException late => new ProviderFailure(FailureKind.TimedOut, late.Message),
         _ => null,

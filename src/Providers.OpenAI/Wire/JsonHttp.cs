@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Providers.Http;
 
 namespace Providers.OpenAI;
 
@@ -45,8 +46,8 @@ internal sealed class JsonHttp(HttpClient http, OpenAIPlan plan, FailureRelay re
         catch (InvalidDataException e)
         {
             string start = Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 4_096)));
-            throw ErrorBody.Parse(start) is { IsJson: true, Message: not null }
-                ? relay.Fail(ErrorClassifier.Classify(200, start), model, e)
+            throw start.TrimStart().StartsWith('{') && WireError.Read(200, start) is { Message: not null } error
+                ? relay.Fail(ErrorClassifier.Classify(error), model, e)
                 : relay.Fail(FailureKind.InvalidResponse, e.Message, model, e);
         }
     }

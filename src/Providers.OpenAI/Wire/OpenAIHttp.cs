@@ -16,7 +16,7 @@ internal static class OpenAIHttp
             IdleTimeout = plan.IdleTimeout,
             MaxConnections = plan.MaxConnections,
             PooledConnectionIdleTimeout = plan.IsLocal ? TimeSpan.FromSeconds(4) : TimeSpan.FromMinutes(1), // llama.cpp's servers close after 5 s, some hold a worker until then
-            Classify = Classify,
+            Classify = static error => ErrorClassifier.Classify(error, Asked(error.Path)),
             Keys = KeysOf(plan, clock),
         },
         clock,
@@ -27,10 +27,6 @@ internal static class OpenAIHttp
         plan.KeyHeader.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ? null : plan.KeyHeader,
         TimeSpan.FromMinutes(5),
         clock);
-
-    private static ProviderFailure Classify(WireError error) =>
-        (error.InStream ? ErrorClassifier.ClassifyEvent(error.Body) : ErrorClassifier.Classify(error.Status, error.Body, Asked(error.Path)))
-            with { RetryAfter = error.RetryAfter }; // the guard has asked the headers before the text
 
     private static ModelCapabilities Asked(string? path) =>
         path is null ? ModelCapabilities.Chat

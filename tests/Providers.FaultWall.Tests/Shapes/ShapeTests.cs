@@ -8,14 +8,16 @@ public sealed class ShapeTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    private static IReadOnlyList<Shape> All { get; } = [.. ShapeTable.All, .. WireTable.All];
+
     public static TheoryData<string, string, string> Rows =>
-        [.. ShapeTable.All.SelectMany(static s => new[] { Ways.Whole, Ways.Streamed, Ways.Embedded }.Where(w => s.Ways.HasFlag(w)).Select(w => (s.Row, s.Wire.ToString(), w.ToString())))];
+        [.. All.SelectMany(static s => new[] { Ways.Whole, Ways.Streamed, Ways.Embedded }.Where(w => s.Ways.HasFlag(w)).Select(w => (s.Row, s.Wire.ToString(), w.ToString())))];
 
     [Theory]
     [MemberData(nameof(Rows))]
     public async Task Shape_OverASocket_IsClassifiedAndHandled(string row, string wire, string way)
     {
-        Shape shape = ShapeTable.All.Single(s => s.Row == row && s.Wire.ToString() == wire && s.Ways.HasFlag(Enum.Parse<Ways>(way)));
+        Shape shape = All.Single(s => s.Row == row && s.Wire.ToString() == wire && s.Ways.HasFlag(Enum.Parse<Ways>(way)));
         await using FixtureServer server = await FixtureServer.StartAsync(WireFixture.Parse(row, "%% request\nPOST /any\n\n{}\n%% response\n" + shape.Response));
         await using ServiceProvider services = Compose(shape.Wire, server.Endpoint);
         Seen seen = await AskAsync(services, Enum.Parse<Ways>(way));
@@ -110,7 +112,7 @@ public sealed class ShapeTests
 
     private static ProviderDescriptor Second() => new("second", "Scripted")
     {
-        Models = [new ModelDescriptor("model") { VectorSpace = "space", Capabilities = ModelCapabilities.Chat | ModelCapabilities.Streaming | ModelCapabilities.Tools | ModelCapabilities.Embeddings }],
+        Models = [new ModelDescriptor("model") { VectorSpace = "space", Capabilities = ModelCapabilities.Chat | ModelCapabilities.Streaming | ModelCapabilities.Tools | ModelCapabilities.Vision | ModelCapabilities.Reasoning | ModelCapabilities.Embeddings }],
     };
 
     private static async Task<Seen> AskAsync(IServiceProvider services, Ways way)

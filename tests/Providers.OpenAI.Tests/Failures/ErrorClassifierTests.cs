@@ -1,3 +1,6 @@
+using Providers.Http;
+using Providers.OpenAI.Tests.Support;
+
 namespace Providers.OpenAI.Tests.Failures;
 
 public sealed class ErrorClassifierTests
@@ -89,10 +92,10 @@ public sealed class ErrorClassifierTests
     [MemberData(nameof(Rows))]
     public void Classify_EveryKnownAnswer_GivesItsKind(int status, string body, FailureKind expected)
     {
-        ProviderFailure failure = ErrorClassifier.Classify(status, body);
+        ProviderFailure failure = Classify(status, body);
         failure.Kind.Should().Be(expected);
         failure.Message.Should().NotBeNullOrWhiteSpace().And.NotContain("<html");
-        failure.Status.Should().Be(status >= 400 ? status : null);
+        (status < 400 || failure.Status == status).Should().BeTrue("a refusal keeps its status");
     }
 
     [Theory]
@@ -105,7 +108,7 @@ public sealed class ErrorClassifierTests
     [InlineData("the prompt has 99999999999 tokens, maximum context length is 99999999999", null, null)]
     public void Classify_PromptTooLong_ReadsTheNumbers(string message, int? prompt, int? window)
     {
-        ProviderFailure failure = ErrorClassifier.Classify(400, Error(message));
+        ProviderFailure failure = Classify(400, Error(message));
         failure.Kind.Should().Be(FailureKind.ContextLengthExceeded);
         failure.PromptTokens.Should().Be(prompt);
         failure.ContextWindow.Should().Be(window);
@@ -114,7 +117,7 @@ public sealed class ErrorClassifierTests
     [Fact]
     public void Classify_PromptTooLongWithFields_PrefersTheFields()
     {
-        ProviderFailure failure = ErrorClassifier.Classify(400, """{"error":{"code":400,"message":"too long","type":"exceed_context_size_error","n_prompt_tokens":13220,"n_ctx":1024}}""");
+        ProviderFailure failure = Classify(400, """{"error":{"code":400,"message":"too long","type":"exceed_context_size_error","n_prompt_tokens":13220,"n_ctx":1024}}""");
         (failure.PromptTokens, failure.ContextWindow, failure.Code).Should().Be((13220, 1024, "exceed_context_size_error"));
     }
 
@@ -136,7 +139,7 @@ public sealed class ErrorClassifierTests
     [InlineData(404, "Not Found", ModelCapabilities.Chat, ModelCapabilities.None)]
     public void Classify_ServerThatLacksSomething_NamesIt(int status, string message, ModelCapabilities asked, ModelCapabilities missing)
     {
-        ProviderFailure failure = ErrorClassifier.Classify(status, Error(message), asked);
+        ProviderFailure failure = Classify(status, Error(message), asked);
         failure.Kind.Should().Be(FailureKind.BadRequest);
         failure.MissingCapability.Should().Be(missing);
     }
@@ -147,11 +150,11 @@ public sealed class ErrorClassifierTests
     [InlineData("Please try again in 6m0s.", 360_000)]
     [InlineData("Please retry after 20s", 20_000)]
     public void Classify_RateLimitWithTimeInItsText_ReadsIt(string message, double milliseconds) =>
-        ErrorClassifier.Classify(429, Error(message)).RetryAfter.Should().Be(TimeSpan.FromMilliseconds(milliseconds));
+        Classify(429, Error(message)).RetryAfter.Should().Be(TimeSpan.FromMilliseconds(milliseconds));
 
     [Fact]
     public void Classify_RateLimitWithoutTime_GivesNone() =>
-        ErrorClassifier.Classify(429, """{"error":{"message":"Please wait"}}""").RetryAfter.Should().BeNull();
+        Classify(429, """{"error":{"message":"Please wait"}}""").RetryAfter.Should().BeNull();
 
     [Theory]
     [InlineData("""{"error":{"message":"The server had an error","type":"server_error"}}""", FailureKind.ConnectionLost)]
@@ -161,18 +164,23 @@ public sealed class ErrorClassifierTests
     [InlineData("""{"error":{"message":"slow down","code":"rate_limit_exceeded"}}""", FailureKind.RateLimited)]
     [InlineData("""{"error":{"message":"too long","code":"context_length_exceeded"}}""", FailureKind.ContextLengthExceeded)]
     [InlineData("""{"error":{"message":"no credit","code":"insufficient_quota"}}""", FailureKind.QuotaExhausted)]
-    public void ClassifyEvent_InsideAStream_LosesTheStreamUnlessTheErrorSaysMore(string? data, FailureKind expected) =>
-        ErrorClassifier.ClassifyEvent(data).Kind.Should().Be(expected);
+    public async Task Classify_InsideAStream_LosesTheStreamUnlessTheErrorSaysMore(string? data, FailureKind expected)
+    {
+        await using RawServer server = new(Reply.Sse($"event: error\ndata: {data}"));
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        (Exception? seen, _) = await provider.CallAsync(streaming: true, TestContext.Current.CancellationToken);
+        seen.Should().BeOfType<ProviderException>().Which.Kind.Should().Be(expected);
+    }
 
     [Theory]
     [InlineData("Incorrect API key provided: sk-abcdefgh1234567890.")]
     [InlineData("No access with Bearer abcdefgh1234567890")]
     public void Classify_MessageThatRepeatsTheKey_HidesIt(string message) =>
-        ErrorClassifier.Classify(401, Error(message)).Message.Should().NotContain("1234567890").And.Contain("[key]");
+        Classify(401, Error(message)).Message.Should().NotContain("1234567890").And.Contain("[key]");
 
     [Fact]
     public void Classify_EndlessMessage_IsCut() =>
-        ErrorClassifier.Classify(500, Error(new string('x', 100_000))).Message.Length.Should().BeLessThan(600);
+        Classify(500, Error(new string('x', 100_000))).Message.Length.Should().BeLessThan(600);
 
     [Theory]
     [InlineData("{")]
@@ -182,7 +190,10 @@ public sealed class ErrorClassifierTests
     [InlineData("[null]")]
     [InlineData("[7]")]
     [InlineData("\uFFFD\uFFFD")]
-    public void Classify_BodyOutOfShape_StillGoesByStatus(string body) => ErrorClassifier.Classify(500, body).Kind.Should().Be(FailureKind.Transient);
+    public void Classify_BodyOutOfShape_StillGoesByStatus(string body) => Classify(500, body).Kind.Should().Be(FailureKind.Transient);
+
+    private static ProviderFailure Classify(int status, string body, ModelCapabilities asked = ModelCapabilities.Chat) =>
+        ErrorClassifier.Classify(WireError.Read(status, body), asked);
 
     private static string Error(string message) => "{\"error\":{\"message\":\"" + message + "\"}}";
 }

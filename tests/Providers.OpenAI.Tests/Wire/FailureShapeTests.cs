@@ -89,6 +89,14 @@ public sealed class FailureShapeTests
     }
 
     [Fact]
+    public async Task Answer_WithAnErrorInsideThatNamesAStatus_HasNoneOfHttp()
+    {
+        await using RawServer server = new(Reply.Json("""{"error":{"message":"upstream fell over","code":502}}"""));
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        (await provider.CallAsync(streaming: false, Token)).Seen.Should().BeOfType<ProviderException>().Which.Failure.Status.Should().BeNull();
+    }
+
+    [Fact]
     public async Task Stream_WithoutDoneAfterItsFinishReason_IsComplete()
     {
         await using RawServer server = new(Reply.Sse(Chats.Delta("Oslo"), Chats.Finish("stop")));
