@@ -15,7 +15,7 @@ public sealed class LexicalEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     /// <summary>The model id, which is also the vector space: it names the recipe, so that a better one never mixes with this.</summary>
     public const string ModelId = "lexical-1";
 
-    private const int Size = 384;
+    private const int Size = 1_024; // with fewer, two texts of a few words collide more than they agree
     private readonly EmbeddingGeneratorMetadata _metadata = new("providers.lexical", null, ModelId, Size);
 
     /// <inheritdoc/>
@@ -41,23 +41,24 @@ public sealed class LexicalEmbeddingGenerator : IEmbeddingGenerator<string, Embe
     private static float[] Embed(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        Dictionary<string, int> features = new(StringComparer.Ordinal);
+        Dictionary<string, (int Times, float Weight)> features = new(StringComparer.Ordinal);
         foreach (string word in Words.Of(text))
         {
-            Count(features, "w:" + word);
+            float weight = Math.Min(1, word.Length / 6f); // short words bind sentences more than they say
+            Count(features, "w:" + word, weight);
             string edged = $"^{word}$";
             for (int i = 0; i + 3 <= edged.Length; i++)
             {
-                Count(features, string.Concat("t:", edged.AsSpan(i, 3)));
+                Count(features, string.Concat("t:", edged.AsSpan(i, 3)), 0.4f * weight);
             }
         }
 
         float[] vector = new float[Size];
-        foreach ((string feature, int times) in features)
+        foreach ((string feature, (int times, float weight)) in features)
         {
             ulong hash = Hash(feature);
-            float weight = (feature[0] is 'w' ? 1f : 0.4f) * (1 + MathF.Log(times));
-            vector[hash % Size] += (hash >> 63) == 0 ? weight : -weight;
+            float value = weight * (1 + MathF.Log(times));
+            vector[hash % Size] += (hash >> 63) == 0 ? value : -value;
         }
 
         float length = TensorPrimitives.Norm<float>(vector);
@@ -71,7 +72,11 @@ public sealed class LexicalEmbeddingGenerator : IEmbeddingGenerator<string, Embe
         return vector;
     }
 
-    private static void Count(Dictionary<string, int> features, string feature) => features[feature] = features.GetValueOrDefault(feature) + 1;
+    private static void Count(Dictionary<string, (int Times, float Weight)> features, string feature, float weight)
+    {
+        (int times, float most) = features.GetValueOrDefault(feature);
+        features[feature] = (times + 1, Math.Max(most, weight));
+    }
 
     // FNV-1a, 64 bits, then mixed (the finaliser of MurmurHash3): the same on every machine, unlike string.GetHashCode.
     private static ulong Hash(string feature)
