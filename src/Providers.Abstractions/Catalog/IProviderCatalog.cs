@@ -29,4 +29,12 @@ public interface IProviderCatalog
     /// <param name="model">The model's id; <see langword="null"/> for all.</param>
     /// <exception cref="ArgumentException">There is no such provider or model.</exception>
     void Enable(string provider, string? model = null);
+
+    /// <summary>Promotes, pauses, resumes, aborts or restarts a route's canary. In force at once; requests under way end where they are.</summary>
+    /// <param name="route">The route's name.</param>
+    /// <param name="action">One of <see cref="CanaryAction.Promote"/>, <see cref="CanaryAction.Pause"/>, <see cref="CanaryAction.Resume"/>, <see cref="CanaryAction.Abort"/> and <see cref="CanaryAction.Restart"/>.</param>
+    /// <exception cref="ArgumentException">There is no such route, or it has no canary.</exception>
+    /// <exception cref="InvalidOperationException">It cannot be done now, for example a restart before the cool-down is over.</exception>
+    void ControlCanary(string route, CanaryAction action) =>
+        throw new ArgumentException($"Route '{route}' has no canary: this catalogue knows none.", nameof(route));
 }

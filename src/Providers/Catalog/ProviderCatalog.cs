@@ -26,6 +26,7 @@ internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProvider
             {
                 IsDefault = ReferenceEquals(r, plan.DefaultRoute),
                 Capabilities = r.Capabilities,
+                Canary = r.Canary?.Snapshot(),
             }),
         ];
     }
@@ -55,6 +56,14 @@ internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProvider
 
         state.IsDraining = false;
         state.Limits.Domain.Release();
+    }
+
+    public void ControlCanary(string route, CanaryAction action)
+    {
+        IReadOnlyList<RoutePlan> routes = plans.Current.Routes;
+        RoutePlan found = routes.FirstOrDefault(r => r.Name.Equals(route, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"There is no route '{route}'. Routes are: {string.Join(", ", routes.Select(static r => r.Name))}.", nameof(route));
+        (found.Canary ?? throw new ArgumentException($"Route '{found.Name}' has no canary; give one of its targets a Canary section.", nameof(route))).Apply(action);
     }
 
     private ProviderState Find(string provider)

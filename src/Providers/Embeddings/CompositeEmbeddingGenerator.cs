@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Providers.Canary;
 using Providers.Plans;
 using Providers.Routing;
 
@@ -10,6 +11,7 @@ namespace Providers.Embeddings;
 /// </summary>
 internal sealed class CompositeEmbeddingGenerator(Router router, Failover failover) : IEmbeddingGenerator<string, Embedding<float>>
 {
+    private readonly ShadowMirror _mirror = new(router);
     private readonly EmbeddingGeneratorMetadata _metadata = new("providers");
 
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
@@ -57,12 +59,32 @@ internal sealed class CompositeEmbeddingGenerator(Router router, Failover failov
             ? value as RequestPreferences : null;
         Call call = router.Begin(options?.ModelId, preferences, ModelCapabilities.Embeddings, cancellationToken);
         // The space is that of the first target in order that embeds, whatever its condition: a failure must not change it.
-        call.VectorSpace = Array.Find(call.Route.Targets, static t => EmbeddingBatches.Embeds(t))?.VectorSpace;
+        call.VectorSpace = Array.Find(call.Route.Targets, static t => !t.IsCanary && EmbeddingBatches.Embeds(t))?.VectorSpace;
         if (call.Route.CountsTokens)
         {
             call.Tokens = call.ReservedTokens = RequestNeeds.Tokens(texts);
         }
 
-        return failover.RunAsync<EmbedOperation, GeneratedEmbeddings<Embedding<float>>>(call, new EmbedOperation(router, texts, options));
+        EmbedOperation operation = new(router, texts, options);
+        return call.Route.Canary is { } canary && canary.Mirror(preferences?.StickyKey) is { } arm
+            ? MirroredAsync(call, operation, canary, arm, new ShadowRequest(texts, options))
+            : failover.RunAsync<EmbedOperation, GeneratedEmbeddings<Embedding<float>>>(call, operation);
+    }
+
+    private async Task<GeneratedEmbeddings<Embedding<float>>> MirroredAsync(Call call, EmbedOperation operation, CanaryState canary, CanaryArm arm, ShadowRequest request)
+    {
+        CompositePlan plan = call.Plan;
+        plan.Enter(); // the shadow's provider must outlive its request too
+        try
+        {
+            GeneratedEmbeddings<Embedding<float>> served = await failover.RunAsync<EmbedOperation, GeneratedEmbeddings<Embedding<float>>>(call, operation).ConfigureAwait(false);
+            plan.Enter();
+            _ = _mirror.SendAsync(plan, canary, arm, request, served);
+            return served;
+        }
+        finally
+        {
+            plan.Leave();
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Providers.Canary;
+
 namespace Providers.Plans;
 
 /// <summary>The ranges of every knob, and the rules between knobs.</summary>
@@ -30,6 +32,7 @@ internal static class OptionsRules
         foreach ((string name, RouteOptions route) in options.Routes)
         {
             Check($"Routes:{name}", route, errors);
+            CanaryRules.Check(name, route, errors);
         }
     }
 
@@ -112,6 +115,10 @@ internal static class OptionsRules
         for (int i = 0; i < route.Targets.Count; i++)
         {
             errors.Range($"{key}:Targets:{i}:Weight", route.Targets[i].Weight, 0, 1_000_000);
+            if (route.Targets[i].Canary is { } canary)
+            {
+                CanaryRules.Check($"{key}:Targets:{i}:Canary", canary, errors);
+            }
         }
 
         if (route.Policy is SelectionPolicy.Weighted && route.Targets.Count > 0 && route.Targets.All(static t => t.Weight == 0))

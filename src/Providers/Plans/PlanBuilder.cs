@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
+using Providers.Canary;
 using Providers.Circuits;
 using Providers.Limits;
 using Providers.Telemetry;
@@ -12,8 +13,9 @@ namespace Providers.Plans;
 /// Makes a whole plan from options, or every error of them. What did not change since the plan before is taken over with its live state:
 /// a reload neither reconnects a provider nor forgets an open circuit.
 /// </summary>
-internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, CompositeTelemetry telemetry, Clock clock, Dice dice)
+internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, CompositeTelemetry telemetry, Clock clock, Dice dice) : IDisposable
 {
+    private readonly CanaryRegistry _canaries = new(telemetry.Canary, clock, dice);
     private readonly ConcurrentDictionary<string, RateDomain> _domains = new(StringComparer.OrdinalIgnoreCase);
     private Dictionary<string, Kept> _kept = new(StringComparer.OrdinalIgnoreCase);
 
@@ -56,6 +58,7 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
         Dictionary<string, RoutePlan> open = new(StringComparer.OrdinalIgnoreCase);
         reader.AddNames(routes, names, open);
         _kept = kept;
+        _canaries.Attach(routes);
         return new CompositePlan
         {
             Options = options,
@@ -69,6 +72,8 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
             Budget = new RetryBudget(options.Retry.BudgetRatio, options.Retry.BudgetMinimum),
         };
     }
+
+    public void Dispose() => _canaries.Dispose();
 
     private Kept Keep(ProviderRegistration registration, CompositeOptions options)
     {

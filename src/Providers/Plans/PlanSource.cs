@@ -120,6 +120,7 @@ internal sealed class PlanSource : IAsyncDisposable
         }
 
         _watch?.Dispose();
+        _builder.Dispose();
         foreach (ProviderState provider in _current.Providers)
         {
             await ProviderDisposal.DisposeAsync(provider.Provider, _telemetry.Log).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Providers.Canary;
 using Providers.Selection;
 
 namespace Providers.Plans;
@@ -13,10 +14,12 @@ internal sealed class RoutePlan
         Policy = policy;
         Capabilities = options.Capabilities;
         LocalOnly = options.LocalOnly;
+        Gate = options.Gate;
         Accept = options.Accept;
         Hedging = options.Hedging;
         Recovery = recovery;
         Timeouts = timeouts;
+        CanaryIndex = Array.FindIndex(targets, static t => t.IsCanary);
         WaitForFirst = options.WaitForFirst;
         ReadsNeeds = Array.Exists(targets, static t => t.Model is { } m && (m.Capabilities is not ModelCapabilities.None || m.ContextWindow is not null));
         CountsTokens = Array.Exists(targets, static t => t.Model?.ContextWindow is not null || t.Provider.Limits.CountsTokens);
@@ -26,11 +29,19 @@ internal sealed class RoutePlan
 
     public TargetPlan[] Targets { get; }
 
+    /// <summary>Gets the place of the target that is a canary; -1 when none is.</summary>
+    public int CanaryIndex { get; }
+
+    /// <summary>Gets or sets the canary's rollout; set once, before the plan is published.</summary>
+    public CanaryState? Canary { get; set; }
+
     public ISelectionPolicy Policy { get; }
 
     public ModelCapabilities Capabilities { get; }
 
     public bool LocalOnly { get; }
+
+    public string? Gate { get; }
 
     public Func<ChatResponse, CancellationToken, ValueTask<bool>>? Accept { get; }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Providers.Canary;
 using Providers.Plans;
 using Providers.Selection;
 
@@ -26,6 +27,9 @@ internal sealed class Call
 
     /// <summary>Gets or sets the model a request named that no target is pinned to.</summary>
     public string? ModelOverride { get; set; }
+
+    /// <summary>Gets or sets the side of its route's canary the request is on; <see langword="null"/> where there is no canary.</summary>
+    public CanaryArm? Arm { get; set; }
 
     public ModelCapabilities Kind { get; private set; }
 
@@ -92,6 +96,7 @@ internal sealed class Call
         Preferences = null;
         Caller = default;
         ModelOverride = null;
+        Arm = null;
         Needs = ModelCapabilities.None;
         Tokens = 0;
         ReservedTokens = 0;

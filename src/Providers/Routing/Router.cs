@@ -40,6 +40,11 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
 
             call.Start(plan, route, preferences, kind, Clock.Now, total, caller);
             call.ModelOverride = model;
+            if (route.Canary is { } canary && preferences is not { Order.Count: > 0 })
+            {
+                call.Arm = canary.Assign(preferences?.StickyKey);
+            }
+
             return call;
         }
         catch
@@ -79,6 +84,7 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
     {
         Attempt attempt = _attempts.TryRent() ?? new Attempt(Clock);
         attempt.Start(call.Route.Targets[index], index, admission, call.ReservedTokens, now);
+        attempt.Comparison = call.Arm is { } arm && call.Attempts == 0 && arm.IsCanary == attempt.Target.IsCanary ? arm : null;
         attempt.Target.State.Enter();
         if (call.Trail is { } trail && trail[^1] is { Failure: { } failure } last && last.Provider != attempt.Target.Provider.Name)
         {
@@ -103,6 +109,7 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
             target.Provider.Limits.Settle(attempt.ReservedTokens, used, now);
         }
 
+        attempt.Comparison?.Served(attempt.Started, latency);
         Telemetry.Attempt(target, null);
         Release(attempt);
     }
@@ -148,6 +155,7 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
                 RetryAfter = pause > 0 ? Clock.Span(pause) : null,
             },
             error);
+        attempt.Comparison?.Failed(attempt.Started, now - attempt.Started);
         Telemetry.Attempt(target, failure);
         Telemetry.Log.AttemptFailed(target.Provider.Name, target.ModelId, failure.Kind, Clock.Span(now - attempt.Started).TotalMilliseconds, call.Route.Name, failure.Message);
         Release(attempt);

@@ -20,6 +20,7 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
         {
             int index = call.Preferences is { Order.Count: > 0 } preferences
                 ? PickPreferred(call, preferences.Order)
+                : call.Arm is { IsCanary: true } && !call.Done.Contains(route.CanaryIndex) ? route.CanaryIndex
                 : route.Policy.Pick(targets, call.Done);
             if (index < 0)
             {
@@ -71,12 +72,17 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
             return SkipReason.NotLocal;
         }
 
+        if (target.IsCanary && call.Arm is { IsCanary: false })
+        {
+            return SkipReason.CanaryShare;
+        }
+
         if (target.Provider.IsDraining)
         {
             return SkipReason.Draining;
         }
 
-        if (target.Gate is { } gate && gates?.IsOpen(gate) is false)
+        if ((target.Gate is { } gate && gates?.IsOpen(gate) is false) || (call.Route.Gate is { } whole && gates?.IsOpen(whole) is false))
         {
             return SkipReason.GateOff;
         }

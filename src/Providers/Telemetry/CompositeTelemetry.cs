@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Providers.Attempts;
+using Providers.Canary;
 using Providers.Plans;
 using Providers.Routing;
 
@@ -39,9 +40,12 @@ internal sealed class CompositeTelemetry : IDisposable
         _interrupted = _meter.CreateCounter<long>("llm.stream.interrupted", "{stream}", "Streams that broke after content had reached the caller.");
         _reloads = _meter.CreateCounter<long>("config.reload", "{reload}", "Reloads of the configuration, by result.");
         _queueWait = _meter.CreateHistogram<double>("llm.queue.wait", "s", "Time a request waited for a place at a provider.");
+        Canary = new CanaryTelemetry(_meter, log);
     }
 
     public ILogger Log { get; }
+
+    public CanaryTelemetry Canary { get; }
 
     public static bool IsTracing => Source.HasListeners();
 
@@ -54,6 +58,8 @@ internal sealed class CompositeTelemetry : IDisposable
             new Measurement<int>(p.Health is ProviderHealth.Unhealthy || p.IsDraining ? 0 : 1, new KeyValuePair<string, object?>("provider", p.Name))), null, "1 when the provider takes traffic.");
         _meter.CreateObservableGauge("llm.queue.depth", () => plan().Providers.Select(static p =>
             new Measurement<int>(p.Limits.Gate.Queued, new KeyValuePair<string, object?>("provider", p.Name))), "{request}", "Requests waiting for a place.");
+        _meter.CreateObservableGauge("canary.weight", () => plan().Routes.Where(static r => r.Canary is not null).Select(static r =>
+            new Measurement<double>(r.Canary!.Weight, new KeyValuePair<string, object?>("route", r.Name))), "%", "Share of a route's requests that its canary takes.");
         _meter.CreateObservableGauge("config.last_reload_success", lastReload, "s", "When the configuration in force was loaded, in seconds since 1970.");
     }
 

@@ -1,0 +1,13 @@
+using System.Diagnostics.Metrics;
+
+namespace Providers.Telemetry;
+
+/// <summary>The bucket boundaries of our histograms; those of the GenAI conventions where they have any.</summary>
+internal static class Buckets
+{
+    /// <summary>Seconds of a model operation.</summary>
+    public static readonly InstrumentAdvice<double> Operation = new()
+    {
+        HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+    };
+}
