@@ -13,6 +13,7 @@ public sealed class ArrowTests
         ["Providers.Ollama"] = ["Providers.Http"],
         ["Providers.OpenAI"] = ["Providers.Http"],
         ["Providers.Mlx"] = ["Providers.Abstractions"],
+        ["Providers.FeatureManagement"] = ["Providers.Abstractions"],
         ["Providers.Testing"] = ["Providers.Abstractions"],
         ["Providers.Vectors"] = [],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
