@@ -7,6 +7,7 @@ internal static class OptionsRules
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     public static void Check(CompositeOptions options, ConfigurationErrors errors)
     {
@@ -17,6 +18,10 @@ internal static class OptionsRules
         Check(options.Streams, errors);
         errors.Range("Embeddings:BatchSize", options.Embeddings.BatchSize, 1, 10_000);
         errors.Range("Embeddings:MaxParallelBatches", options.Embeddings.MaxParallelBatches, 1, 256);
+        errors.Range("Embeddings:Cache:Expiration", options.Embeddings.Cache?.Expiration, TimeSpan.FromSeconds(1), Year);
+        errors.Range("Embeddings:Cache:LocalExpiration", options.Embeddings.Cache?.LocalExpiration, TimeSpan.FromSeconds(1), Year);
+        errors.Range("Embeddings:Cache:Timeout", options.Embeddings.Cache?.Timeout, Least, TimeSpan.FromMinutes(1));
+        errors.Range("Embeddings:Cache:Rest", options.Embeddings.Cache?.Rest, Zero, Hour);
         foreach ((FailureKind kind, FailureRule rule) in options.Failures)
         {
             errors.Range($"Failures:{kind}:Pause", rule.Pause, Zero, Day);
