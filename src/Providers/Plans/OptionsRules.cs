@@ -11,6 +11,7 @@ internal static class OptionsRules
 
     public static void Check(CompositeOptions options, ConfigurationErrors errors)
     {
+        errors.Defined<ReportedFailure>("ReportedFailure", options.ReportedFailure);
         Check("Timeouts", options.Timeouts, errors);
         Check(options.Retry, errors);
         Check(options.Circuit, errors);
@@ -24,6 +25,7 @@ internal static class OptionsRules
         errors.Range("Embeddings:Cache:Rest", options.Embeddings.Cache?.Rest, Zero, Hour);
         foreach ((FailureKind kind, FailureRule rule) in options.Failures)
         {
+            errors.Defined<FailureKind>($"Failures:{kind}", kind);
             errors.Range($"Failures:{kind}:Pause", rule.Pause, Zero, Day);
         }
 
@@ -85,6 +87,7 @@ internal static class OptionsRules
 
     private static void Check(StreamOptions streams, ConfigurationErrors errors)
     {
+        errors.Defined<StreamRecovery>("Streams:Recovery", streams.Recovery);
         errors.Range("Streams:MaxContinuations", streams.MaxContinuations, 1, 10);
         errors.Range("Streams:MinimumUpdatesPerSecond", streams.MinimumUpdatesPerSecond, 0.000_001, 10_000);
         errors.Range("Streams:RateWindow", streams.RateWindow, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
@@ -110,6 +113,8 @@ internal static class OptionsRules
 
     private static void Check(string key, RouteOptions route, ConfigurationErrors errors)
     {
+        errors.Defined<SelectionPolicy>($"{key}:Policy", route.Policy);
+        errors.Defined($"{key}:Recovery", route.Recovery);
         errors.Range($"{key}:WaitForFirst", route.WaitForFirst, Zero, TimeSpan.FromMinutes(10));
         errors.Range($"{key}:Hedging:Delay", route.Hedging?.Delay, Zero, TimeSpan.FromMinutes(10));
         errors.Range($"{key}:Hedging:InitialDelay", route.Hedging?.InitialDelay, Zero, TimeSpan.FromMinutes(10));
