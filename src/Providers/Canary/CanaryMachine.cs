@@ -106,7 +106,11 @@ internal sealed class CanaryMachine
         CanaryVerdict? verdict = StopAtOnce(now, breakerOpen) ?? Look(now, breakerOpen);
         _breakerSeenOpen = breakerOpen && _canary.Lately == _canary.ErrorsLately;
         _canary.Looked();
-        _stable.Looked();
+        if (_stable.Lately >= RecentOutcomes.Size)
+        {
+            _stable.Looked(); // too few say nothing: they are looked at together with the next
+        }
+
         return verdict;
     }
 
@@ -217,7 +221,7 @@ internal sealed class CanaryMachine
     private CanaryVerdict? StopAtOnce(long now, bool breakerOpen)
     {
         bool tooMany = _recent.Count == RecentOutcomes.Size && _recent.Errors > _plan.HardStop * RecentOutcomes.Size;
-        if (_recent.Errors == 0 || (!tooMany && !breakerOpen))
+        if (_recent.Errors == 0 || (!tooMany && !breakerOpen) || PausedFor == CanaryReasons.BothFail)
         {
             _suspected = false;
             return null;

@@ -9,9 +9,11 @@ internal static class OptionsRules
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     public static void Check(CompositeOptions options, ConfigurationErrors errors)
     {
+        errors.Defined<ReportedFailure>("ReportedFailure", options.ReportedFailure);
         Check("Timeouts", options.Timeouts, errors);
         Check(options.Retry, errors);
         Check(options.Circuit, errors);
@@ -19,8 +21,13 @@ internal static class OptionsRules
         Check(options.Streams, errors);
         errors.Range("Embeddings:BatchSize", options.Embeddings.BatchSize, 1, 10_000);
         errors.Range("Embeddings:MaxParallelBatches", options.Embeddings.MaxParallelBatches, 1, 256);
+        errors.Range("Embeddings:Cache:Expiration", options.Embeddings.Cache?.Expiration, TimeSpan.FromSeconds(1), Year);
+        errors.Range("Embeddings:Cache:LocalExpiration", options.Embeddings.Cache?.LocalExpiration, TimeSpan.FromSeconds(1), Year);
+        errors.Range("Embeddings:Cache:Timeout", options.Embeddings.Cache?.Timeout, Least, TimeSpan.FromMinutes(1));
+        errors.Range("Embeddings:Cache:Rest", options.Embeddings.Cache?.Rest, Zero, Hour);
         foreach ((FailureKind kind, FailureRule rule) in options.Failures)
         {
+            errors.Defined<FailureKind>($"Failures:{kind}", kind);
             errors.Range($"Failures:{kind}:Pause", rule.Pause, Zero, Day);
         }
 
@@ -83,6 +90,7 @@ internal static class OptionsRules
 
     private static void Check(StreamOptions streams, ConfigurationErrors errors)
     {
+        errors.Defined<StreamRecovery>("Streams:Recovery", streams.Recovery);
         errors.Range("Streams:MaxContinuations", streams.MaxContinuations, 1, 10);
         errors.Range("Streams:MinimumUpdatesPerSecond", streams.MinimumUpdatesPerSecond, 0.000_001, 10_000);
         errors.Range("Streams:RateWindow", streams.RateWindow, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
@@ -108,6 +116,8 @@ internal static class OptionsRules
 
     private static void Check(string key, RouteOptions route, ConfigurationErrors errors)
     {
+        errors.Defined<SelectionPolicy>($"{key}:Policy", route.Policy);
+        errors.Defined($"{key}:Recovery", route.Recovery);
         errors.Range($"{key}:WaitForFirst", route.WaitForFirst, Zero, TimeSpan.FromMinutes(10));
         errors.Range($"{key}:Hedging:Delay", route.Hedging?.Delay, Zero, TimeSpan.FromMinutes(10));
         errors.Range($"{key}:Hedging:InitialDelay", route.Hedging?.InitialDelay, Zero, TimeSpan.FromMinutes(10));

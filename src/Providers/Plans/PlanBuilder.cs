@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
 using Providers.Canary;
 using Providers.Circuits;
 using Providers.Limits;
@@ -23,6 +25,11 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
     public CompositePlan? TryBuild(CompositeOptions options, ConfigurationErrors errors)
     {
         OptionsRules.Check(options, errors);
+        if (options.Embeddings.Cache is not null && services.GetService<HybridCache>() is null)
+        {
+            errors.Add("Embeddings:Cache", "is set, but the host has no HybridCache; call services.AddHybridCache().");
+        }
+
         List<ProviderRegistration> registrations = RegistrationReader.Read(input, options, errors);
         // With an error anywhere no provider is made, but the routes are still checked against the names.
         Dictionary<string, Kept> kept = new(StringComparer.OrdinalIgnoreCase);

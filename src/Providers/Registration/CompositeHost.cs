@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -39,7 +40,9 @@ internal sealed class CompositeHost : IAsyncDisposable, IDisposable
         ChatClientBuilder pipeline = new(new CompositeChatClient(router, failover));
         builder.ChatPipeline?.Invoke(pipeline);
         ChatClient = pipeline.Build(services);
-        EmbeddingGenerator = new CompositeEmbeddingGenerator(router, failover);
+        // A host's cache is not so much as made unless embeddings are to be kept there.
+        Lazy<EmbeddingCache> cache = new(() => new EmbeddingCache(services.GetRequiredService<HybridCache>(), _telemetry, clock));
+        EmbeddingGenerator = new CompositeEmbeddingGenerator(router, failover, cache);
         Reranker = new CompositeReranker(router, failover, EmbeddingGenerator);
     }
 

@@ -22,12 +22,16 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
 
     public Dice Dice { get; } = dice;
 
-    public CompositePlan Plan => plans.Current;
+    /// <summary>Takes the plan in force for several calls; to be left by the caller.</summary>
+    public CompositePlan Acquire() => plans.Acquire();
 
-    /// <summary>Finds the route of a name and begins a call on it.</summary>
-    public Call Begin(string? name, RequestPreferences? preferences, ModelCapabilities kind, CancellationToken caller)
+    /// <summary>Finds the route of a name in the plan in force and begins a call on it.</summary>
+    public Call Begin(string? name, RequestPreferences? preferences, ModelCapabilities kind, CancellationToken caller) =>
+        Begin(plans.Acquire(), name, preferences, kind, caller);
+
+    /// <summary>Begins a call on a plan that was entered for it; the call's end leaves it.</summary>
+    public Call Begin(CompositePlan plan, string? name, RequestPreferences? preferences, ModelCapabilities kind, CancellationToken caller)
     {
-        CompositePlan plan = plans.Acquire();
         try
         {
             RoutePlan route = RouteTable.Find(plan, name, out string? model);

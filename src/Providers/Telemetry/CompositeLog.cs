@@ -25,4 +25,10 @@ internal static partial class CompositeLog
 
     [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Disposing provider '{Provider}' failed.")]
     public static partial void DisposeFailed(this ILogger logger, string provider, Exception error);
+
+    [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "The embedding cache gave no answer within {LimitMs:F0} ms and is left alone for {RestSeconds:F0} s; texts are embedded anew.")]
+    public static partial void EmbeddingCacheSlow(this ILogger logger, double limitMs, double restSeconds);
+
+    [LoggerMessage(EventId = 121, Level = LogLevel.Warning, Message = "The embedding cache failed for {Errors} of {Count} texts; they are embedded anew.")]
+    public static partial void EmbeddingCacheFailed(this ILogger logger, int errors, int count, Exception error);
 }

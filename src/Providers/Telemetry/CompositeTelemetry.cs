@@ -24,6 +24,7 @@ internal sealed class CompositeTelemetry : IDisposable
     private readonly Counter<long> _hedges;
     private readonly Counter<long> _interrupted;
     private readonly Counter<long> _reloads;
+    private readonly Counter<long> _cacheReads;
     private readonly Histogram<double> _queueWait;
 
     public CompositeTelemetry(IMeterFactory? meters, ILogger log)
@@ -39,6 +40,7 @@ internal sealed class CompositeTelemetry : IDisposable
         _hedges = _meter.CreateCounter<long>("llm.hedges", "{hedge}", "Second attempts beside a slow first one, by whether they won.");
         _interrupted = _meter.CreateCounter<long>("llm.stream.interrupted", "{stream}", "Streams that broke after content had reached the caller.");
         _reloads = _meter.CreateCounter<long>("config.reload", "{reload}", "Reloads of the configuration, by result.");
+        _cacheReads = _meter.CreateCounter<long>("memory.cache.requests", "{item}", "Texts looked up in the embedding cache, by whether they were there.");
         _queueWait = _meter.CreateHistogram<double>("llm.queue.wait", "s", "Time a request waited for a place at a provider.");
         Canary = new CanaryTelemetry(_meter, log);
     }
@@ -92,6 +94,12 @@ internal sealed class CompositeTelemetry : IDisposable
         _interrupted.Add(1, new("route", route), new("reason", signal is AttemptSignal.TimedOut ? "timeout" : "broken"), new("committed", true));
 
     public void Reloaded(bool success) => _reloads.Add(1, new KeyValuePair<string, object?>("result", success ? "success" : "failure"));
+
+    public void EmbeddingCacheRead(int hits, int misses)
+    {
+        _cacheReads.Add(hits, new("layer", "embedding"), new("hit", true));
+        _cacheReads.Add(misses, new("layer", "embedding"), new("hit", false));
+    }
 
     public void Queued(string provider, TimeSpan wait) => _queueWait.Record(wait.TotalSeconds, new KeyValuePair<string, object?>("provider", provider));
 

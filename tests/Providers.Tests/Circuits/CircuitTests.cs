@@ -197,6 +197,38 @@ public sealed class CircuitTests
         circuit.TryEnter(Now).Should().Be(Admission.Probe);
     }
 
+    /// <summary>A share that is reached exactly opens, for every share of up to 100 outcomes (0.1 of 30, 23/41, ...).</summary>
+    [Fact]
+    public void Ratio_ReachedExactly_Opens()
+    {
+        List<string> wrong = [];
+        for (int total = 2; total <= 100; total++)
+        {
+            for (int failures = 1; failures < total; failures++)
+            {
+                Circuit circuit = Create(o => (o.MinimumThroughput, o.FailureRatio, o.ConsecutiveFailures) = (2, (double)failures / total, 1_000));
+                for (int i = 0; i < total - failures; i++)
+                {
+                    circuit.Succeed(circuit.TryEnter(Now), Now);
+                }
+
+                FailTimes(circuit, failures - 1);
+                if (circuit.State is not CircuitState.Closed)
+                {
+                    wrong.Add($"{failures}/{total} opened early");
+                }
+
+                FailTimes(circuit, 1);
+                if (circuit.State is not CircuitState.Open)
+                {
+                    wrong.Add($"{failures}/{total} stayed closed");
+                }
+            }
+        }
+
+        wrong.Should().BeEmpty();
+    }
+
     /// <summary>With runs switched off, ours opens at the very outcome at which Polly's circuit opens.</summary>
     [Fact]
     public void Ratio_AgainstPolly_OpensAtTheSameOutcome() =>
