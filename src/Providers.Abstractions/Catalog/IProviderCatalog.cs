@@ -3,6 +3,9 @@ namespace Providers;
 /// <summary>What a composite has and how it is doing, with the verbs of an operator. Safe for concurrent use.</summary>
 public interface IProviderCatalog
 {
+    /// <summary>Gets a value indicating whether the host was told to stop: it serves what it has, and is no longer ready.</summary>
+    bool IsStopping => false;
+
     /// <summary>Gets the providers as they are now.</summary>
     /// <returns>A snapshot, in configured order.</returns>
     IReadOnlyList<ProviderStatus> GetProviders();
@@ -10,6 +13,10 @@ public interface IProviderCatalog
     /// <summary>Gets the routes as they are now.</summary>
     /// <returns>A snapshot, in configured order.</returns>
     IReadOnlyList<RouteStatus> GetRoutes();
+
+    /// <summary>Gets what was spent of the budgets in the windows under way.</summary>
+    /// <returns>A snapshot of at most 100 accounts, the most used first; empty where there are no budgets.</returns>
+    IReadOnlyList<BudgetStatus> GetBudgets() => [];
 
     /// <summary>Lets a provider finish what it has and gives it nothing new.</summary>
     /// <param name="provider">The provider's name.</param>

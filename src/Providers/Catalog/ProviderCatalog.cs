@@ -6,6 +6,8 @@ namespace Providers.Catalog;
 /// <inheritdoc/>
 internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProviderCatalog
 {
+    public bool IsStopping => plans.IsStopping;
+
     public IReadOnlyList<ProviderStatus> GetProviders() =>
     [
         .. plans.Current.Providers.Select(p => new ProviderStatus(p.Provider.Descriptor, p.Health)
@@ -30,6 +32,8 @@ internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProvider
             }),
         ];
     }
+
+    public IReadOnlyList<BudgetStatus> GetBudgets() => plans.Book?.Snapshot(100) ?? [];
 
     public Task DrainAsync(string provider, CancellationToken cancellationToken = default)
     {

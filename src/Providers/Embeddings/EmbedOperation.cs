@@ -22,7 +22,7 @@ internal readonly struct EmbedOperation(Router router, IReadOnlyList<string> tex
     public void Accept(Call call, Attempt attempt, GeneratedEmbeddings<Embedding<float>> result)
     {
         result.AdditionalProperties = Annotation.Write(result.AdditionalProperties, new Served(call, attempt.Target));
-        router.Succeed(attempt, router.Clock.Now - attempt.Started, result.Usage?.TotalTokenCount ?? result.Usage?.InputTokenCount);
+        router.Succeed(call, attempt, router.Clock.Now - attempt.Started, result.Usage);
         router.End(call);
     }
 

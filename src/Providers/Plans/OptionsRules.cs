@@ -1,3 +1,4 @@
+using Providers.Budgets;
 using Providers.Canary;
 
 namespace Providers.Plans;
@@ -19,6 +20,8 @@ internal static class OptionsRules
         Check(options.Circuit, errors);
         Check(options.Health, errors);
         Check(options.Streams, errors);
+        errors.Range("Drain:Delay", options.Drain.Delay, Zero, TimeSpan.FromMinutes(5));
+        errors.Range("Drain:Timeout", options.Drain.Timeout, Zero, Hour);
         errors.Range("Embeddings:BatchSize", options.Embeddings.BatchSize, 1, 10_000);
         errors.Range("Embeddings:MaxParallelBatches", options.Embeddings.MaxParallelBatches, 1, 256);
         errors.Range("Embeddings:Cache:Expiration", options.Embeddings.Cache?.Expiration, TimeSpan.FromSeconds(1), Year);
@@ -29,6 +32,11 @@ internal static class OptionsRules
         {
             errors.Defined<FailureKind>($"Failures:{kind}", kind);
             errors.Range($"Failures:{kind}:Pause", rule.Pause, Zero, Day);
+        }
+
+        foreach ((string name, BudgetOptions budget) in options.Budgets)
+        {
+            BudgetRules.Check(name, budget, options, errors);
         }
 
         foreach ((string name, ProviderOptions provider) in options.Providers)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Providers.Budgets;
 using Providers.Canary;
 using Providers.Selection;
 
@@ -7,6 +8,8 @@ namespace Providers.Plans;
 /// <summary>One route as requests use it. Immutable.</summary>
 internal sealed class RoutePlan
 {
+    private readonly bool _countsTokens;
+
     public RoutePlan(string name, TargetPlan[] targets, ISelectionPolicy policy, RouteOptions options, TimeoutPlan timeouts, StreamRecovery recovery)
     {
         Name = name;
@@ -22,7 +25,7 @@ internal sealed class RoutePlan
         CanaryIndex = Array.FindIndex(targets, static t => t.IsCanary);
         WaitForFirst = options.WaitForFirst;
         ReadsNeeds = Array.Exists(targets, static t => t.Model is { } m && (m.Capabilities is not ModelCapabilities.None || m.ContextWindow is not null));
-        CountsTokens = Array.Exists(targets, static t => t.Model?.ContextWindow is not null || t.Provider.Limits.CountsTokens);
+        _countsTokens = Array.Exists(targets, static t => t.Model?.ContextWindow is not null || t.Provider.Limits.CountsTokens);
     }
 
     public string Name { get; }
@@ -34,6 +37,9 @@ internal sealed class RoutePlan
 
     /// <summary>Gets or sets the canary's rollout; set once, before the plan is published.</summary>
     public CanaryState? Canary { get; set; }
+
+    /// <summary>Gets or sets the budgets requests draw on; <see langword="null"/> for none. Set once, before the plan is published.</summary>
+    public RouteBudgets? Budgets { get; set; }
 
     public ISelectionPolicy Policy { get; }
 
@@ -57,5 +63,5 @@ internal sealed class RoutePlan
     public bool ReadsNeeds { get; }
 
     /// <summary>Gets a value indicating whether a request's length matters to any target.</summary>
-    public bool CountsTokens { get; }
+    public bool CountsTokens => _countsTokens || Budgets is not null;
 }

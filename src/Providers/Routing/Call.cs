@@ -48,6 +48,9 @@ internal sealed class Call
 
     public int Attempts { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether the request was served whole.</summary>
+    public bool Served { get; set; }
+
     public int Retries { get; set; }
 
     public int BudgetTaken { get; set; }
@@ -103,6 +106,7 @@ internal sealed class Call
         ContextAbove = 0;
         VectorSpace = null;
         Attempts = 0;
+        Served = false;
         Retries = 0;
         BudgetTaken = 0;
         Trail = null;

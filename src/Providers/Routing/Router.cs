@@ -1,4 +1,6 @@
+using Microsoft.Extensions.AI;
 using Providers.Attempts;
+using Providers.Budgets;
 using Providers.Circuits;
 using Providers.Plans;
 using Providers.Streaming;
@@ -35,6 +37,11 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
         try
         {
             RoutePlan route = RouteTable.Find(plan, name, out string? model);
+            if (route.Budgets is { } budgets)
+            {
+                CheckBudget(route, budgets, preferences);
+            }
+
             Call call = _calls.TryRent() ?? new Call();
             long total = route.Timeouts.Total;
             if (preferences?.TotalTimeout is { } shorter)
@@ -66,9 +73,23 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
             plan.Budget.Return(call.BudgetTaken);
         }
 
+        Telemetry.Calls.Ended(call, Clock);
         call.Clear();
         _calls.Return(call);
         plan.Leave();
+    }
+
+    private void CheckBudget(RoutePlan route, RouteBudgets budgets, RequestPreferences? preferences)
+    {
+        try
+        {
+            budgets.Check(preferences?.Tenant);
+        }
+        catch (ProviderException e)
+        {
+            Telemetry.Calls.Refused(route.Name, e.Kind);
+            throw;
+        }
     }
 
     /// <summary>Takes the next target and begins an attempt at it.</summary>
@@ -101,20 +122,29 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
 
     /// <summary>The target served.</summary>
     /// <param name="latency">The time to the first content, or to the whole answer where it was not streamed.</param>
-    /// <param name="usedTokens">What the answer says was used; <see langword="null"/> when it does not say.</param>
-    public void Succeed(Attempt attempt, long latency, long? usedTokens)
+    /// <param name="usage">What the answer says was used; <see langword="null"/> when it does not say.</param>
+    public void Succeed(Call call, Attempt attempt, long latency, UsageDetails? usage)
     {
         TargetPlan target = attempt.Target;
+        call.Served = true;
+        if (call.Route.Budgets is not null || Telemetry.Calls.CountsTokens)
+        {
+            Spending spent = Spending.Of(call, target, usage);
+            call.Route.Budgets?.Spend(call.Preferences?.Tenant, spent.Total, spent.Cost ?? 0);
+            Telemetry.Calls.Spent(call, target, spent);
+        }
+
         long now = attempt.Started + latency;
         target.State.Served(now, latency);
         target.State.Circuit.Succeed(attempt.Admission, now);
-        if (usedTokens is { } used && target.Provider.Limits.CountsTokens)
+        if (usage is not null && target.Provider.Limits.CountsTokens)
         {
-            target.Provider.Limits.Settle(attempt.ReservedTokens, used, now);
+            target.Provider.Limits.Settle(attempt.ReservedTokens, usage.TotalTokenCount ?? (usage.InputTokenCount ?? 0) + (usage.OutputTokenCount ?? 0), now);
         }
 
         attempt.Comparison?.Served(attempt.Started, latency);
         Telemetry.Attempt(target, null);
+        Telemetry.Calls.Attempted(call, attempt, Clock, null);
         Release(attempt);
     }
 
@@ -161,6 +191,7 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
             error);
         attempt.Comparison?.Failed(attempt.Started, now - attempt.Started);
         Telemetry.Attempt(target, failure);
+        Telemetry.Calls.Attempted(call, attempt, Clock, failure);
         Telemetry.Log.AttemptFailed(target.Provider.Name, target.ModelId, failure.Kind, Clock.Span(now - attempt.Started).TotalMilliseconds, call.Route.Name, failure.Message);
         Release(attempt);
     }

@@ -23,6 +23,9 @@ internal static partial class CompositeLog
     [LoggerMessage(EventId = 105, Level = LogLevel.Error, Message = "The changed configuration has {Count} errors; the last good one stays in force. {Errors}")]
     public static partial void ReloadRefused(this ILogger logger, int count, string errors);
 
+    [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "The host stops with {Count} requests still under way after {Seconds} s; they are cut. Raise Drain:Timeout, and the host's ShutdownTimeout with it, if they need longer.")]
+    public static partial void DrainCut(this ILogger logger, int count, double seconds);
+
     [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Disposing provider '{Provider}' failed.")]
     public static partial void DisposeFailed(this ILogger logger, string provider, Exception error);
 
