@@ -14,6 +14,7 @@ public sealed class ArrowTests
         ["Providers.OpenAI"] = ["Providers.Http"],
         ["Providers.Mlx"] = ["Providers.Abstractions"],
         ["Providers.FeatureManagement"] = ["Providers.Abstractions"],
+        ["Providers.OpenTelemetry"] = ["Providers.Abstractions"],
         ["Providers.Testing"] = ["Providers.Abstractions"],
         ["Providers.Vectors"] = [],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
