@@ -15,6 +15,7 @@ public sealed class ArrowTests
         ["Providers.Mlx"] = ["Providers.Abstractions"],
         ["Providers.Testing"] = ["Providers.Abstractions"],
         ["Providers.Vectors"] = [],
+        ["Providers.VectorData"] = ["Providers.Vectors"],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
         ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
     };
