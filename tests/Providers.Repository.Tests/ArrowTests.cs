@@ -13,6 +13,8 @@ public sealed class ArrowTests
         ["Providers.Ollama"] = ["Providers.Http"],
         ["Providers.OpenAI"] = ["Providers.Http"],
         ["Providers.Mlx"] = ["Providers.Abstractions"],
+        ["Providers.FeatureManagement"] = ["Providers.Abstractions"],
+        ["Providers.OpenTelemetry"] = ["Providers.Abstractions"],
         ["Providers.Testing"] = ["Providers.Abstractions"],
         ["Providers.Vectors"] = [],
         ["Providers.VectorData"] = ["Providers.Vectors"],

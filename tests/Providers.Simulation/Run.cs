@@ -51,6 +51,8 @@ internal sealed class Run : IAsyncDisposable
 
     public List<Outcome> Outcomes { get; } = [];
 
+    public IChatClient Chat => _chat;
+
     public IProviderCatalog Catalog => _services.GetRequiredService<IProviderCatalog>();
 
     public TimeSpan Elapsed => Clock.GetUtcNow() - _start;

@@ -8,7 +8,13 @@ internal sealed class SimulatedTarget(string name, Weather weather, TimeProvider
     public const int Tokens = 20;
     private readonly DateTimeOffset _start = clock.GetUtcNow();
 
-    public int Attempts { get; private set; }
+    /// <summary>Gets when each attempt began, since the run's start.</summary>
+    public List<TimeSpan> Began { get; } = [];
+
+    public int Attempts => Began.Count;
+
+    /// <summary>Gets the number of attempts that hang and were not told to end.</summary>
+    public int Forgotten { get; private set; }
 
     public int Probes { get; private set; }
 
@@ -56,7 +62,7 @@ internal sealed class SimulatedTarget(string name, Weather weather, TimeProvider
 
             if (Now is Condition.Frozen)
             {
-                await Forever(random.Next(2) == 0 ? cancellationToken : default);
+                await HangAsync(random.Next(2) == 0, cancellationToken);
             }
 
             yield return new ChatResponseUpdate(ChatRole.Assistant, Token(i));
@@ -85,7 +91,7 @@ internal sealed class SimulatedTarget(string name, Weather weather, TimeProvider
 
     private async Task BeginAsync(CancellationToken token)
     {
-        Attempts++;
+        Began.Add(clock.GetUtcNow() - _start);
         Condition condition = Now;
         log.Add($"{(clock.GetUtcNow() - _start).Ticks} {name} {condition}");
         switch (condition)
@@ -99,7 +105,7 @@ internal sealed class SimulatedTarget(string name, Weather weather, TimeProvider
             case Condition.Limited:
                 throw new ProviderException(new ProviderFailure(FailureKind.RateLimited, "limit") { RetryAfter = TimeSpan.FromSeconds(1 + random.Next(5)) }, name);
             case Condition.Silent:
-                await Forever(random.Next(2) == 0 ? token : default);
+                await HangAsync(random.Next(2) == 0, token);
                 break;
             default:
                 break;
@@ -108,10 +114,19 @@ internal sealed class SimulatedTarget(string name, Weather weather, TimeProvider
 
     private ProviderException Failed(FailureKind kind) => new(new ProviderFailure(kind, "on cue"), name);
 
-    private static Task Forever(CancellationToken token)
+    // Some clients end when they are told to, some only hear it.
+    private Task HangAsync(bool obeys, CancellationToken token)
     {
         TaskCompletionSource never = new();
-        token.Register(() => never.TrySetCanceled(token));
+        Forgotten++;
+        token.Register(() =>
+        {
+            Forgotten--;
+            if (obeys)
+            {
+                never.TrySetCanceled(token);
+            }
+        });
         return never.Task;
     }
 }

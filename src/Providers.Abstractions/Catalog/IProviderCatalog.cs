@@ -3,6 +3,9 @@ namespace Providers;
 /// <summary>What a composite has and how it is doing, with the verbs of an operator. Safe for concurrent use.</summary>
 public interface IProviderCatalog
 {
+    /// <summary>Gets a value indicating whether the host was told to stop: it serves what it has, and is no longer ready.</summary>
+    bool IsStopping => false;
+
     /// <summary>Gets the providers as they are now.</summary>
     /// <returns>A snapshot, in configured order.</returns>
     IReadOnlyList<ProviderStatus> GetProviders();
@@ -10,6 +13,10 @@ public interface IProviderCatalog
     /// <summary>Gets the routes as they are now.</summary>
     /// <returns>A snapshot, in configured order.</returns>
     IReadOnlyList<RouteStatus> GetRoutes();
+
+    /// <summary>Gets what was spent of the budgets in the windows under way.</summary>
+    /// <returns>A snapshot of at most 100 accounts, the most used first; empty where there are no budgets.</returns>
+    IReadOnlyList<BudgetStatus> GetBudgets() => [];
 
     /// <summary>Lets a provider finish what it has and gives it nothing new.</summary>
     /// <param name="provider">The provider's name.</param>
@@ -29,4 +36,12 @@ public interface IProviderCatalog
     /// <param name="model">The model's id; <see langword="null"/> for all.</param>
     /// <exception cref="ArgumentException">There is no such provider or model.</exception>
     void Enable(string provider, string? model = null);
+
+    /// <summary>Promotes, pauses, resumes, aborts or restarts a route's canary. In force at once; requests under way end where they are.</summary>
+    /// <param name="route">The route's name.</param>
+    /// <param name="action">One of <see cref="CanaryAction.Promote"/>, <see cref="CanaryAction.Pause"/>, <see cref="CanaryAction.Resume"/>, <see cref="CanaryAction.Abort"/> and <see cref="CanaryAction.Restart"/>.</param>
+    /// <exception cref="ArgumentException">There is no such route, or it has no canary.</exception>
+    /// <exception cref="InvalidOperationException">It cannot be done now, for example a restart before the cool-down is over.</exception>
+    void ControlCanary(string route, CanaryAction action) =>
+        throw new ArgumentException($"Route '{route}' has no canary: this catalogue knows none.", nameof(route));
 }

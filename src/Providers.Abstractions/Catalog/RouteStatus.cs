@@ -9,6 +9,10 @@ public sealed record RouteStatus(string Name, string Policy, IReadOnlyList<Targe
     /// <summary>Gets a value indicating whether the route is used when a request names none.</summary>
     public bool IsDefault { get; init; }
 
+    /// <summary>Gets the route's canary.</summary>
+    /// <value><see langword="null"/>: it has none.</value>
+    public CanaryStatus? Canary { get; init; }
+
     /// <summary>Gets what the route needs of its targets.</summary>
     public ModelCapabilities Capabilities { get; init; }
 }

@@ -47,4 +47,7 @@ public enum FailureKind
 
     /// <summary>The server answered, but the answer failed our checks (count, dimension, finiteness, the host's judge).</summary>
     InvalidResponse,
+
+    /// <summary>The host's own budget for the route or tenant is used up; no provider was asked.</summary>
+    BudgetExhausted,
 }

@@ -47,4 +47,7 @@ public enum SkipReason
 
     /// <summary>The request ended before its turn: deadline, attempt limit, or a failure that no other target could mend.</summary>
     NotReached,
+
+    /// <summary>It is a canary, and the request is not of its share.</summary>
+    CanaryShare,
 }

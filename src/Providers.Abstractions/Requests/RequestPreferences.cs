@@ -26,6 +26,14 @@ public sealed record RequestPreferences
     /// <value><see langword="null"/>: what the route says.</value>
     public StreamRecovery? StreamRecovery { get; init; }
 
+    /// <summary>Gets who the request is for (a tenant, a user, both), so that a canary serves the same ones all the time. Stays in this process.</summary>
+    /// <value><see langword="null"/> (the default): each request is assigned by chance.</value>
+    public string? StickyKey { get; init; }
+
+    /// <summary>Gets the tenant whose budget the request draws on. Stays in this process, in no label and no log.</summary>
+    /// <value><see langword="null"/> (the default): the budget shared by requests that name none.</value>
+    public string? Tenant { get; init; }
+
     /// <summary>Puts the preferences into chat options.</summary>
     /// <param name="options">The options; <see langword="null"/> for new ones. Not changed.</param>
     /// <returns>Options that carry the preferences.</returns>

@@ -20,6 +20,9 @@ public static class ResponseAnnotations
     /// <summary>Marks the update at which another target went on with a broken stream; its value is that provider's name.</summary>
     public const string Seam = "providers.seam";
 
+    /// <summary>The number of embeddings of an answer that came from the cache, an <see cref="int"/>; missing when none did.</summary>
+    public const string Cached = "providers.cached";
+
     /// <summary>Says who served an answer.</summary>
     /// <param name="response">The answer; one put together from a stream carries its annotation in the message.</param>
     /// <returns>The provider's name; <see langword="null"/> when no composite was involved.</returns>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Providers.Canary;
 using Providers.Circuits;
 using Providers.Plans;
 using Providers.Timing;
@@ -43,6 +44,9 @@ internal sealed class Attempt : IValueTaskSource<AttemptSignal>
 
     /// <summary>Gets the target's place in its route.</summary>
     public int Index { get; private set; }
+
+    /// <summary>Gets or sets where the outcome is compared; <see langword="null"/> where it is not.</summary>
+    public CanaryArm? Comparison { get; set; }
 
     public Admission Admission { get; private set; }
 

@@ -6,6 +6,8 @@ namespace Providers.Catalog;
 /// <inheritdoc/>
 internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProviderCatalog
 {
+    public bool IsStopping => plans.IsStopping;
+
     public IReadOnlyList<ProviderStatus> GetProviders() =>
     [
         .. plans.Current.Providers.Select(p => new ProviderStatus(p.Provider.Descriptor, p.Health)
@@ -26,9 +28,12 @@ internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProvider
             {
                 IsDefault = ReferenceEquals(r, plan.DefaultRoute),
                 Capabilities = r.Capabilities,
+                Canary = r.Canary?.Snapshot(),
             }),
         ];
     }
+
+    public IReadOnlyList<BudgetStatus> GetBudgets() => plans.Book?.Snapshot(100) ?? [];
 
     public Task DrainAsync(string provider, CancellationToken cancellationToken = default)
     {
@@ -55,6 +60,14 @@ internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProvider
 
         state.IsDraining = false;
         state.Limits.Domain.Release();
+    }
+
+    public void ControlCanary(string route, CanaryAction action)
+    {
+        IReadOnlyList<RoutePlan> routes = plans.Current.Routes;
+        RoutePlan found = routes.FirstOrDefault(r => r.Name.Equals(route, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"There is no route '{route}'. Routes are: {string.Join(", ", routes.Select(static r => r.Name))}.", nameof(route));
+        (found.Canary ?? throw new ArgumentException($"Route '{found.Name}' has no canary; give one of its targets a Canary section.", nameof(route))).Apply(action);
     }
 
     private ProviderState Find(string provider)

@@ -23,8 +23,7 @@ internal readonly struct ChatOperation(Router router, IReadOnlyList<ChatMessage>
     public void Accept(Call call, Attempt attempt, ChatResponse result)
     {
         result.AdditionalProperties = Annotation.Write(result.AdditionalProperties, new Served(call, attempt.Target));
-        long? used = result.Usage is { } usage ? usage.TotalTokenCount ?? (usage.InputTokenCount ?? 0) + (usage.OutputTokenCount ?? 0) : null;
-        router.Succeed(attempt, router.Clock.Now - attempt.Started, used);
+        router.Succeed(call, attempt, router.Clock.Now - attempt.Started, result.Usage);
         router.End(call);
     }
 

@@ -132,7 +132,8 @@ internal sealed class Circuit
 
         int run = Interlocked.Increment(ref _run);
         (int failures, int total) = _window.AddFailure(now);
-        bool ratio = total >= _plan.MinimumThroughput && failures >= _plan.FailureRatio * total;
+        // Divided, not multiplied: 3/30 is the double 0.1, but 0.1 * 30 is above 3.
+        bool ratio = total >= _plan.MinimumThroughput && (double)failures / total >= _plan.FailureRatio;
         if (ratio || run >= _plan.ConsecutiveFailures)
         {
             lock (_gate)
@@ -177,6 +178,7 @@ internal sealed class Circuit
         {
             if (State is not CircuitState.Isolated)
             {
+                _nextPanic = now + _plan.PanicInterval; // it has just been asked
                 Volatile.Write(ref _openUntil, now + units);
                 MoveTo(CircuitState.Open);
             }

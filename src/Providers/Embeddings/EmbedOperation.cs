@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.Extensions.AI;
 using Providers.Attempts;
 using Providers.Chat;
@@ -18,12 +17,12 @@ internal readonly struct EmbedOperation(Router router, IReadOnlyList<string> tex
     public bool Judges(Call call, GeneratedEmbeddings<Embedding<float>> result) => true;
 
     public ValueTask<ProviderFailure?> JudgeAsync(Call call, Attempt attempt, GeneratedEmbeddings<Embedding<float>> result) =>
-        new(Fault(attempt.Target, result) is { } fault ? new ProviderFailure(FailureKind.InvalidResponse, fault) : null);
+        new(EmbeddingFaults.Find(attempt.Target, texts.Count, options?.Dimensions, result) is { } fault ? new ProviderFailure(FailureKind.InvalidResponse, fault) : null);
 
     public void Accept(Call call, Attempt attempt, GeneratedEmbeddings<Embedding<float>> result)
     {
         result.AdditionalProperties = Annotation.Write(result.AdditionalProperties, new Served(call, attempt.Target));
-        router.Succeed(attempt, router.Clock.Now - attempt.Started, result.Usage?.TotalTokenCount ?? result.Usage?.InputTokenCount);
+        router.Succeed(call, attempt, router.Clock.Now - attempt.Started, result.Usage);
         router.End(call);
     }
 
@@ -32,42 +31,11 @@ internal readonly struct EmbedOperation(Router router, IReadOnlyList<string> tex
         // Nothing is held by finished embeddings.
     }
 
-    private string? Fault(TargetPlan target, GeneratedEmbeddings<Embedding<float>> result)
+    private EmbeddingGenerationOptions? OptionsFor(Call call, TargetPlan target) => OptionsFor(target.ModelId ?? call.ModelOverride, options);
+
+    /// <summary>The caller's options for one model, without what is only for us.</summary>
+    internal static EmbeddingGenerationOptions? OptionsFor(string? model, EmbeddingGenerationOptions? options)
     {
-        if (result.Count != texts.Count)
-        {
-            return $"{texts.Count} texts were sent and {result.Count} vectors came back.";
-        }
-
-        int? expected = options?.Dimensions ?? target.Model?.EmbeddingDimensions;
-        for (int i = 0; i < result.Count; i++)
-        {
-            ReadOnlySpan<float> vector = result[i].Vector.Span;
-            int length = expected ??= vector.Length;
-            if (vector.Length != length || length == 0)
-            {
-                return $"Vector {i} has {vector.Length} dimensions; {length} were expected.";
-            }
-
-            // One sum tells both: it is not finite when a number is not, and zero when all are.
-            float norm = TensorPrimitives.SumOfSquares(vector);
-            if (!float.IsFinite(norm))
-            {
-                return $"Vector {i} holds a number that is not finite.";
-            }
-
-            if (norm == 0)
-            {
-                return $"Vector {i} is all zeros.";
-            }
-        }
-
-        return null;
-    }
-
-    private EmbeddingGenerationOptions? OptionsFor(Call call, TargetPlan target)
-    {
-        string? model = target.ModelId ?? call.ModelOverride;
         if (options is null)
         {
             return model is null ? null : new EmbeddingGenerationOptions { ModelId = model };

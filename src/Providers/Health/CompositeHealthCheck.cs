@@ -13,6 +13,11 @@ internal sealed class CompositeHealthCheck(IProviderCatalog catalog) : IHealthCh
         string[] dead = [.. catalog.GetRoutes()
             .Where(r => r.Targets.All(t => gone.Contains(t.Provider) || t.Circuit is CircuitState.Open or CircuitState.Isolated))
             .Select(static r => r.Name)];
+        if (catalog.IsStopping)
+        {
+            return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, "The host is stopping; it serves what it has.", data: data));
+        }
+
         if (dead.Length > 0)
         {
             return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, $"No target takes traffic on: {string.Join(", ", dead)}.", data: data));

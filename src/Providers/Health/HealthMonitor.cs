@@ -46,26 +46,36 @@ internal sealed class HealthMonitor : IAsyncDisposable
 
     private void Follow(CompositePlan plan)
     {
+        HealthOptions options = plan.Options.Health;
         lock (_gate)
         {
-            foreach (ProviderState gone in _probes.Keys.Except(plan.Providers).ToArray())
+            bool probes = options.Enabled && !_disposed;
+            foreach ((ProviderState provider, HealthProbe probe) in _probes.ToArray())
             {
-                _ = _probes[gone].DisposeAsync().AsTask();
-                _probes.Remove(gone);
+                if (!probes || !plan.Providers.Contains(provider) || !probe.Follows(options))
+                {
+                    _probes.Remove(provider);
+                    _ = StopAsync(provider, probe, forget: !probes);
+                }
             }
 
-            if (_disposed || !plan.Options.Health.Enabled)
-            {
-                return;
-            }
-
-            foreach (ProviderState provider in plan.Providers)
+            foreach (ProviderState provider in probes ? plan.Providers : [])
             {
                 if (!_probes.ContainsKey(provider))
                 {
-                    _probes.Add(provider, new HealthProbe(provider, plan.Options.Health, _telemetry, _clock, _dice));
+                    _probes.Add(provider, new HealthProbe(provider, options, _telemetry, _clock, _dice));
                 }
             }
+        }
+    }
+
+    // What a probe once found is not held against a provider that nobody asks any more.
+    private static async Task StopAsync(ProviderState provider, HealthProbe probe, bool forget)
+    {
+        await probe.DisposeAsync().ConfigureAwait(false);
+        if (forget)
+        {
+            provider.SetHealth(ProviderHealth.Unknown, null);
         }
     }
 }

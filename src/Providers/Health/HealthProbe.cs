@@ -28,6 +28,10 @@ internal sealed class HealthProbe : IAsyncDisposable
         }
     }
 
+    /// <summary>Says whether the probe already does what these options ask.</summary>
+    public bool Follows(HealthOptions options) =>
+        (options.Interval, options.Timeout, options.UnhealthyThreshold) == (_options.Interval, _options.Timeout, _options.UnhealthyThreshold);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);

@@ -35,6 +35,17 @@ public sealed class CompositeOptions
     /// <value>Empty (the default): the table of <see cref="FailureRule.Default"/>.</value>
     public IDictionary<FailureKind, FailureRule> Failures { get; } = new Dictionary<FailureKind, FailureRule>();
 
+    /// <summary>Gets the budgets by name.</summary>
+    /// <value>Empty (the default): nothing is counted.</value>
+    public IDictionary<string, BudgetOptions> Budgets { get; } = new Dictionary<string, BudgetOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Gets or sets the file that keeps what budgets have spent over a restart. One process at a time may use it; read once, at the start.</summary>
+    /// <value><see langword="null"/> (the default): a registered <see cref="IUsageLedger"/>, else memory only.</value>
+    public string? UsageLedger { get; set; }
+
+    /// <summary>Gets or sets how the composite ends with its host.</summary>
+    public DrainOptions Drain { get; set; } = new();
+
     /// <summary>Gets or sets which failure a caller sees as the inner exception when every target failed.</summary>
     /// <value>Default: <see cref="ReportedFailure.Last"/>.</value>
     public ReportedFailure ReportedFailure { get; set; } = ReportedFailure.Last;

@@ -10,4 +10,8 @@ public sealed class EmbeddingOptions
     /// <summary>Gets or sets how many such requests of one call run at once.</summary>
     /// <value>1 to 256. Default: 4.</value>
     public int MaxParallelBatches { get; set; } = 4;
+
+    /// <summary>Gets or sets the cache of embeddings.</summary>
+    /// <value><see langword="null"/> (the default): none. Setting it needs <c>services.AddHybridCache()</c>.</value>
+    public EmbeddingCacheOptions? Cache { get; set; }
 }

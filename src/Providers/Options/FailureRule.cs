@@ -33,6 +33,7 @@ public sealed class FailureRule
         FailureKind.ContentFiltered => Rule(failOver: false, retry: false, trips: false),
         FailureKind.AuthFailed => Rule(failOver: true, retry: false, trips: true, pauseSeconds: 60),
         FailureKind.QuotaExhausted => Rule(failOver: true, retry: false, trips: true, pauseSeconds: 300),
+        FailureKind.BudgetExhausted => Rule(failOver: false, retry: false, trips: false),
         FailureKind.BadRequest => Rule(failOver: false, retry: false, trips: false),
         FailureKind.Cancelled => Rule(failOver: false, retry: false, trips: false),
         FailureKind.TimedOut => Rule(failOver: true, retry: false, trips: true),

@@ -14,6 +14,10 @@ public sealed class RouteOptions
     /// <summary>Gets further names of the route, for example the tasks it is for.</summary>
     public IList<string> Aliases { get; } = [];
 
+    /// <summary>Gets or sets the gate that must be open for the route to be used.</summary>
+    /// <value><see langword="null"/> (the default): no gate.</value>
+    public string? Gate { get; set; }
+
     /// <summary>Gets or sets how the next target is chosen.</summary>
     /// <value>Default: <see cref="SelectionPolicy.Priority"/>.</value>
     public SelectionPolicy Policy { get; set; }

@@ -20,6 +20,10 @@ public sealed class TargetOptions
     /// <value><see langword="null"/> (the default): no gate.</value>
     public string? Gate { get; set; }
 
+    /// <summary>Gets or sets a careful beginning: the target takes a small, growing share, and loses it by itself when it is worse than the others.</summary>
+    /// <value><see langword="null"/> (the default): the target is a full member of the route at once. At most one target of a route may have it.</value>
+    public CanaryOptions? Canary { get; set; }
+
     /// <summary>Gets or sets a change to the options of requests to this target; it gets a copy.</summary>
     /// <value><see langword="null"/> (the default): none. Set in code only.</value>
     public Action<ChatOptions>? ConfigureOptions { get; set; }

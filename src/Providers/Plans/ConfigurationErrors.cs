@@ -13,6 +13,16 @@ internal sealed class ConfigurationErrors(string root)
 
     public void AddRaw(string key, string message) => _messages.Add($"{root}:{key}:{message}");
 
+    /// <summary>A number in the place of a name reads as an enumeration's value, whether there is one or not.</summary>
+    public void Defined<T>(string key, T? value)
+        where T : struct, Enum
+    {
+        if (value is { } actual && !Enum.IsDefined(actual))
+        {
+            Add(key, $"is {actual}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+    }
+
     public void Range(string key, TimeSpan? value, TimeSpan least, TimeSpan most)
     {
         if (value is { } actual && (actual < least || actual > most))

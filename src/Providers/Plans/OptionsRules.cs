@@ -1,3 +1,6 @@
+using Providers.Budgets;
+using Providers.Canary;
+
 namespace Providers.Plans;
 
 /// <summary>The ranges of every knob, and the rules between knobs.</summary>
@@ -7,19 +10,33 @@ internal static class OptionsRules
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     public static void Check(CompositeOptions options, ConfigurationErrors errors)
     {
+        errors.Defined<ReportedFailure>("ReportedFailure", options.ReportedFailure);
         Check("Timeouts", options.Timeouts, errors);
         Check(options.Retry, errors);
         Check(options.Circuit, errors);
         Check(options.Health, errors);
         Check(options.Streams, errors);
+        errors.Range("Drain:Delay", options.Drain.Delay, Zero, TimeSpan.FromMinutes(5));
+        errors.Range("Drain:Timeout", options.Drain.Timeout, Zero, Hour);
         errors.Range("Embeddings:BatchSize", options.Embeddings.BatchSize, 1, 10_000);
         errors.Range("Embeddings:MaxParallelBatches", options.Embeddings.MaxParallelBatches, 1, 256);
+        errors.Range("Embeddings:Cache:Expiration", options.Embeddings.Cache?.Expiration, TimeSpan.FromSeconds(1), Year);
+        errors.Range("Embeddings:Cache:LocalExpiration", options.Embeddings.Cache?.LocalExpiration, TimeSpan.FromSeconds(1), Year);
+        errors.Range("Embeddings:Cache:Timeout", options.Embeddings.Cache?.Timeout, Least, TimeSpan.FromMinutes(1));
+        errors.Range("Embeddings:Cache:Rest", options.Embeddings.Cache?.Rest, Zero, Hour);
         foreach ((FailureKind kind, FailureRule rule) in options.Failures)
         {
+            errors.Defined<FailureKind>($"Failures:{kind}", kind);
             errors.Range($"Failures:{kind}:Pause", rule.Pause, Zero, Day);
+        }
+
+        foreach ((string name, BudgetOptions budget) in options.Budgets)
+        {
+            BudgetRules.Check(name, budget, options, errors);
         }
 
         foreach ((string name, ProviderOptions provider) in options.Providers)
@@ -30,6 +47,7 @@ internal static class OptionsRules
         foreach ((string name, RouteOptions route) in options.Routes)
         {
             Check($"Routes:{name}", route, errors);
+            CanaryRules.Check(name, route, errors);
         }
     }
 
@@ -80,6 +98,7 @@ internal static class OptionsRules
 
     private static void Check(StreamOptions streams, ConfigurationErrors errors)
     {
+        errors.Defined<StreamRecovery>("Streams:Recovery", streams.Recovery);
         errors.Range("Streams:MaxContinuations", streams.MaxContinuations, 1, 10);
         errors.Range("Streams:MinimumUpdatesPerSecond", streams.MinimumUpdatesPerSecond, 0.000_001, 10_000);
         errors.Range("Streams:RateWindow", streams.RateWindow, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
@@ -105,6 +124,8 @@ internal static class OptionsRules
 
     private static void Check(string key, RouteOptions route, ConfigurationErrors errors)
     {
+        errors.Defined<SelectionPolicy>($"{key}:Policy", route.Policy);
+        errors.Defined($"{key}:Recovery", route.Recovery);
         errors.Range($"{key}:WaitForFirst", route.WaitForFirst, Zero, TimeSpan.FromMinutes(10));
         errors.Range($"{key}:Hedging:Delay", route.Hedging?.Delay, Zero, TimeSpan.FromMinutes(10));
         errors.Range($"{key}:Hedging:InitialDelay", route.Hedging?.InitialDelay, Zero, TimeSpan.FromMinutes(10));
@@ -112,6 +133,10 @@ internal static class OptionsRules
         for (int i = 0; i < route.Targets.Count; i++)
         {
             errors.Range($"{key}:Targets:{i}:Weight", route.Targets[i].Weight, 0, 1_000_000);
+            if (route.Targets[i].Canary is { } canary)
+            {
+                CanaryRules.Check($"{key}:Targets:{i}:Canary", canary, errors);
+            }
         }
 
         if (route.Policy is SelectionPolicy.Weighted && route.Targets.Count > 0 && route.Targets.All(static t => t.Weight == 0))

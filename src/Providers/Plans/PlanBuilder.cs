@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
+using Providers.Budgets;
+using Providers.Canary;
 using Providers.Circuits;
 using Providers.Limits;
 using Providers.Telemetry;
@@ -12,8 +16,10 @@ namespace Providers.Plans;
 /// Makes a whole plan from options, or every error of them. What did not change since the plan before is taken over with its live state:
 /// a reload neither reconnects a provider nor forgets an open circuit.
 /// </summary>
-internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, CompositeTelemetry telemetry, Clock clock, Dice dice)
+internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, CompositeTelemetry telemetry, Clock clock, Dice dice) : IAsyncDisposable
 {
+    private FileUsageLedger? _ledger;
+    private readonly CanaryRegistry _canaries = new(telemetry.Canary, clock, dice);
     private readonly ConcurrentDictionary<string, RateDomain> _domains = new(StringComparer.OrdinalIgnoreCase);
     private Dictionary<string, Kept> _kept = new(StringComparer.OrdinalIgnoreCase);
 
@@ -21,6 +27,11 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
     public CompositePlan? TryBuild(CompositeOptions options, ConfigurationErrors errors)
     {
         OptionsRules.Check(options, errors);
+        if (options.Embeddings.Cache is not null && services.GetService<HybridCache>() is null)
+        {
+            errors.Add("Embeddings:Cache", "is set, but the host has no HybridCache; call services.AddHybridCache().");
+        }
+
         List<ProviderRegistration> registrations = RegistrationReader.Read(input, options, errors);
         // With an error anywhere no provider is made, but the routes are still checked against the names.
         Dictionary<string, Kept> kept = new(StringComparer.OrdinalIgnoreCase);
@@ -56,6 +67,9 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
         Dictionary<string, RoutePlan> open = new(StringComparer.OrdinalIgnoreCase);
         reader.AddNames(routes, names, open);
         _kept = kept;
+        _canaries.Attach(routes);
+        RoutePlan? unpinned = reader.UnpinnedOf(defaultRoute);
+        AttachBudgets(options, routes.Concat(names.Values).Concat(open.Values).Concat(unpinned is null ? [] : [unpinned]).Distinct());
         return new CompositePlan
         {
             Options = options,
@@ -64,10 +78,40 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
             DefaultRoute = defaultRoute,
             Names = names.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
             OpenProviders = open.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
-            Unpinned = reader.UnpinnedOf(defaultRoute),
+            Unpinned = unpinned,
             Failures = new FailureTable(options.Failures, clock),
             Budget = new RetryBudget(options.Retry.BudgetRatio, options.Retry.BudgetMinimum),
         };
+    }
+
+    /// <summary>Gets what was spent; <see langword="null"/> until there is a budget.</summary>
+    public BudgetBook? Book { get; private set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        _canaries.Dispose();
+        if (Book is { } book)
+        {
+            await book.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _ledger?.Dispose();
+    }
+
+    private void AttachBudgets(CompositeOptions options, IEnumerable<RoutePlan> routes)
+    {
+        if (options.Budgets.Count == 0 && Book is null)
+        {
+            return;
+        }
+
+        Book ??= new BudgetBook(
+            services.GetService<IUsageLedger>() ?? (options.UsageLedger is { } path ? _ledger = new FileUsageLedger(path, telemetry.Log) : null), telemetry.Budgets, clock);
+        Func<string, RouteBudgets?> of = Book.Use(options.Budgets);
+        foreach (RoutePlan route in routes)
+        {
+            route.Budgets = of(route.Name);
+        }
     }
 
     private Kept Keep(ProviderRegistration registration, CompositeOptions options)

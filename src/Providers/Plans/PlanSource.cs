@@ -23,6 +23,7 @@ internal sealed class PlanSource : IAsyncDisposable
     private volatile CompositePlan _current;
     private long _loadedAt;
     private volatile bool _disposed;
+    private volatile bool _stopping;
 
     /// <exception cref="OptionsValidationException">The configuration has errors; all are named.</exception>
     public PlanSource(PlanInput input, PlanBuilder builder, Func<CompositeOptions> createOptions, CompositeTelemetry telemetry, Clock clock)
@@ -35,10 +36,10 @@ internal sealed class PlanSource : IAsyncDisposable
         ConfigurationErrors errors = new(input.Root);
         _current = TryLoad(errors) ?? throw new OptionsValidationException(input.Root, typeof(CompositeOptions), errors.Messages);
         _loadedAt = clock.Provider.GetUtcNow().ToUnixTimeSeconds();
-        telemetry.Observe(() => _current, () => Volatile.Read(ref _loadedAt));
+        telemetry.Observe(() => _current, () => Volatile.Read(ref _loadedAt), () => builder.Book);
         if (telemetry.Log.IsEnabled(LogLevel.Information))
         {
-            telemetry.Log.Started(PlanReport.Write(_current));
+            telemetry.Log.Started(PlanReport.Write(_current, clock));
         }
 
         if (input.Section is { } section)
@@ -51,6 +52,16 @@ internal sealed class PlanSource : IAsyncDisposable
     public event Action<CompositePlan>? Changed;
 
     public CompositePlan Current => _current;
+
+    /// <summary>Gets or sets a value indicating whether the host was told to stop.</summary>
+    public bool IsStopping
+    {
+        get => _stopping;
+        set => _stopping = value;
+    }
+
+    /// <summary>Gets what was spent; <see langword="null"/> until there is a budget.</summary>
+    public Budgets.BudgetBook? Book => _builder.Book;
 
     /// <summary>Takes the plan in force and counts the caller in.</summary>
     public CompositePlan Acquire()
@@ -99,7 +110,7 @@ internal sealed class PlanSource : IAsyncDisposable
         _telemetry.Reloaded(success: true);
         if (_telemetry.Log.IsEnabled(LogLevel.Information))
         {
-            _telemetry.Log.Reloaded(PlanReport.Write(next));
+            _telemetry.Log.Reloaded(PlanReport.Write(next, _clock));
         }
 
         Changed?.Invoke(next);
@@ -126,6 +137,7 @@ internal sealed class PlanSource : IAsyncDisposable
         }
 
         await Task.WhenAll(retiring).ConfigureAwait(false);
+        await _builder.DisposeAsync().ConfigureAwait(false);
     }
 
     private CompositePlan? TryLoad(ConfigurationErrors errors)

@@ -1,3 +1,4 @@
+using Providers.Canary;
 using Providers.Selection;
 using Providers.Timing;
 
@@ -89,7 +90,7 @@ internal sealed class RouteReader(CompositeOptions options, IReadOnlyList<Provid
         TargetPlan[] unpinned = Array.FindAll(route.Targets, static t => t.ModelId is null && t.Provider.Provider.Descriptor.Models.Count == 0);
         return unpinned.Length == 0 ? null
             : unpinned.Length == route.Targets.Length ? route
-            : Make(route.Name, OptionsOf(route.Name), [.. unpinned.Select(static t => new TargetOptions { Provider = t.Provider.Name, Weight = t.Weight })]);
+            : Make(route.Name, OptionsOf(route.Name), [.. unpinned.Where(static t => !t.IsCanary).Select(static t => new TargetOptions { Provider = t.Provider.Name, Weight = t.Weight, Gate = t.Gate })]);
     }
 
     private RouteOptions OptionsOf(string name) => options.Routes.TryGetValue(name, out RouteOptions? written) ? written : Plain;
@@ -106,6 +107,11 @@ internal sealed class RouteReader(CompositeOptions options, IReadOnlyList<Provid
         RouteOptions route = options.Routes[name];
         foreach (TargetOptions target in route.Targets)
         {
+            if (target.Canary is not null && path.Count > 1)
+            {
+                continue; // what is on trial serves its own route only
+            }
+
             bool twice = targets.Exists(t => t.Provider.Equals(target.Provider, StringComparison.OrdinalIgnoreCase) && t.Model == target.Model);
             if (!twice)
             {
@@ -173,7 +179,8 @@ internal sealed class RouteReader(CompositeOptions options, IReadOnlyList<Provid
         options.Providers.TryGetValue(provider.Name, out ProviderOptions? own);
         return new TargetPlan(
             provider, model, target.Model ?? model?.Id, target, own?.Local ?? descriptor.IsLocal,
-            new TimeoutPlan(clock, own?.Timeouts, route.Timeouts, options.Timeouts));
+            new TimeoutPlan(clock, own?.Timeouts, route.Timeouts, options.Timeouts),
+            target.Canary is null ? null : new CanaryPlan(target.Canary, clock));
     }
 
     private void CheckNames(List<RoutePlan> routes)

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.AI;
+using Providers.Canary;
 
 namespace Providers.Plans;
 
 /// <summary>One target of a route as requests use it: immutable, all look-ups done.</summary>
 internal sealed class TargetPlan
 {
-    public TargetPlan(ProviderState provider, ModelDescriptor? model, string? modelId, TargetOptions options, bool isLocal, TimeoutPlan timeouts)
+    public TargetPlan(ProviderState provider, ModelDescriptor? model, string? modelId, TargetOptions options, bool isLocal, TimeoutPlan timeouts, CanaryPlan? canary = null)
     {
         Provider = provider;
         Model = model;
@@ -13,6 +14,7 @@ internal sealed class TargetPlan
         State = provider[modelId];
         Weight = options.Weight;
         Gate = options.Gate;
+        Canary = canary;
         Configure = options.ConfigureOptions;
         IsLocal = isLocal;
         Timeouts = timeouts;
@@ -45,6 +47,11 @@ internal sealed class TargetPlan
     public double Price { get; }
 
     public string? Gate { get; }
+
+    /// <summary>Gets the rules of the target's rollout; <see langword="null"/> for a full member of the route.</summary>
+    public CanaryPlan? Canary { get; }
+
+    public bool IsCanary => Canary is not null;
 
     public Action<ChatOptions>? Configure { get; }
 

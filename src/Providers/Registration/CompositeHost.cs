@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -21,11 +22,12 @@ internal sealed class CompositeHost : IAsyncDisposable, IDisposable
 {
     private readonly CompositeTelemetry _telemetry;
     private readonly HealthMonitor _health;
+    private readonly Clock _clock;
 
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The configuration has errors; all are named.</exception>
     public CompositeHost(IServiceProvider services, CompositeProviderBuilder builder)
     {
-        Clock clock = new(services.GetService<TimeProvider>() ?? TimeProvider.System);
+        Clock clock = _clock = new(services.GetService<TimeProvider>() ?? TimeProvider.System);
         Dice dice = new(builder.Seed ?? unchecked((ulong)clock.Provider.GetTimestamp()));
         IConfiguration? section = builder.Section?.Invoke(services);
         ILogger log = services.GetService<ILoggerFactory>()?.CreateLogger("Providers") ?? NullLogger.Instance;
@@ -39,7 +41,9 @@ internal sealed class CompositeHost : IAsyncDisposable, IDisposable
         ChatClientBuilder pipeline = new(new CompositeChatClient(router, failover));
         builder.ChatPipeline?.Invoke(pipeline);
         ChatClient = pipeline.Build(services);
-        EmbeddingGenerator = new CompositeEmbeddingGenerator(router, failover);
+        // A host's cache is not so much as made unless embeddings are to be kept there.
+        Lazy<EmbeddingCache> cache = new(() => new EmbeddingCache(services.GetRequiredService<HybridCache>(), _telemetry, clock));
+        EmbeddingGenerator = new CompositeEmbeddingGenerator(router, failover, cache);
         Reranker = new CompositeReranker(router, failover, EmbeddingGenerator);
     }
 
@@ -54,6 +58,33 @@ internal sealed class CompositeHost : IAsyncDisposable, IDisposable
     public IReranker Reranker { get; }
 
     public void StartProbing() => _health.Start();
+
+    /// <summary>Is not ready from now on, and waits until balancers have noticed.</summary>
+    public async Task AnnounceStopAsync(CancellationToken cancellationToken)
+    {
+        Plans.IsStopping = true;
+        TimeSpan delay = Plans.Current.Options.Drain.Delay;
+        if (delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay, _clock.Provider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Waits for the requests under way, as long as they may take.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        Plans.IsStopping = true;
+        CompositePlan plan = Plans.Current;
+        plan.Retire();
+        try
+        {
+            await plan.Idle.WaitAsync(plan.Options.Drain.Timeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            _telemetry.Log.DrainCut(plan.Budget.Requests, plan.Options.Drain.Timeout.TotalSeconds);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

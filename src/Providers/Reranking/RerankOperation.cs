@@ -33,7 +33,7 @@ internal readonly struct RerankOperation(Router router, string query, IReadOnlyL
 
     public void Accept(Call call, Attempt attempt, IReadOnlyList<RerankResult> result)
     {
-        router.Succeed(attempt, router.Clock.Now - attempt.Started, null);
+        router.Succeed(call, attempt, router.Clock.Now - attempt.Started, null);
         router.End(call);
     }
 

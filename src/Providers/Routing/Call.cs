@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Providers.Canary;
 using Providers.Plans;
 using Providers.Selection;
 
@@ -27,6 +28,9 @@ internal sealed class Call
     /// <summary>Gets or sets the model a request named that no target is pinned to.</summary>
     public string? ModelOverride { get; set; }
 
+    /// <summary>Gets or sets the side of its route's canary the request is on; <see langword="null"/> where there is no canary.</summary>
+    public CanaryArm? Arm { get; set; }
+
     public ModelCapabilities Kind { get; private set; }
 
     public ModelCapabilities Needs { get; set; }
@@ -43,6 +47,9 @@ internal sealed class Call
     public string? VectorSpace { get; set; }
 
     public int Attempts { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether the request was served whole.</summary>
+    public bool Served { get; set; }
 
     public int Retries { get; set; }
 
@@ -92,12 +99,14 @@ internal sealed class Call
         Preferences = null;
         Caller = default;
         ModelOverride = null;
+        Arm = null;
         Needs = ModelCapabilities.None;
         Tokens = 0;
         ReservedTokens = 0;
         ContextAbove = 0;
         VectorSpace = null;
         Attempts = 0;
+        Served = false;
         Retries = 0;
         BudgetTaken = 0;
         Trail = null;

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.AI;
 using Providers.Attempts;
+using Providers.Budgets;
 using Providers.Circuits;
 using Providers.Plans;
 using Providers.Streaming;
@@ -22,15 +24,24 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
 
     public Dice Dice { get; } = dice;
 
-    public CompositePlan Plan => plans.Current;
+    /// <summary>Takes the plan in force for several calls; to be left by the caller.</summary>
+    public CompositePlan Acquire() => plans.Acquire();
 
-    /// <summary>Finds the route of a name and begins a call on it.</summary>
-    public Call Begin(string? name, RequestPreferences? preferences, ModelCapabilities kind, CancellationToken caller)
+    /// <summary>Finds the route of a name in the plan in force and begins a call on it.</summary>
+    public Call Begin(string? name, RequestPreferences? preferences, ModelCapabilities kind, CancellationToken caller) =>
+        Begin(plans.Acquire(), name, preferences, kind, caller);
+
+    /// <summary>Begins a call on a plan that was entered for it; the call's end leaves it.</summary>
+    public Call Begin(CompositePlan plan, string? name, RequestPreferences? preferences, ModelCapabilities kind, CancellationToken caller)
     {
-        CompositePlan plan = plans.Acquire();
         try
         {
             RoutePlan route = RouteTable.Find(plan, name, out string? model);
+            if (route.Budgets is { } budgets)
+            {
+                CheckBudget(route, budgets, preferences);
+            }
+
             Call call = _calls.TryRent() ?? new Call();
             long total = route.Timeouts.Total;
             if (preferences?.TotalTimeout is { } shorter)
@@ -40,6 +51,11 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
 
             call.Start(plan, route, preferences, kind, Clock.Now, total, caller);
             call.ModelOverride = model;
+            if (route.Canary is { } canary && preferences is not { Order.Count: > 0 })
+            {
+                call.Arm = canary.Assign(preferences?.StickyKey);
+            }
+
             return call;
         }
         catch
@@ -57,9 +73,23 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
             plan.Budget.Return(call.BudgetTaken);
         }
 
+        Telemetry.Calls.Ended(call, Clock);
         call.Clear();
         _calls.Return(call);
         plan.Leave();
+    }
+
+    private void CheckBudget(RoutePlan route, RouteBudgets budgets, RequestPreferences? preferences)
+    {
+        try
+        {
+            budgets.Check(preferences?.Tenant);
+        }
+        catch (ProviderException e)
+        {
+            Telemetry.Calls.Refused(route.Name, e.Kind);
+            throw;
+        }
     }
 
     /// <summary>Takes the next target and begins an attempt at it.</summary>
@@ -79,6 +109,7 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
     {
         Attempt attempt = _attempts.TryRent() ?? new Attempt(Clock);
         attempt.Start(call.Route.Targets[index], index, admission, call.ReservedTokens, now);
+        attempt.Comparison = call.Arm is { } arm && call.Attempts == 0 && arm.IsCanary == attempt.Target.IsCanary ? arm : null;
         attempt.Target.State.Enter();
         if (call.Trail is { } trail && trail[^1] is { Failure: { } failure } last && last.Provider != attempt.Target.Provider.Name)
         {
@@ -91,19 +122,29 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
 
     /// <summary>The target served.</summary>
     /// <param name="latency">The time to the first content, or to the whole answer where it was not streamed.</param>
-    /// <param name="usedTokens">What the answer says was used; <see langword="null"/> when it does not say.</param>
-    public void Succeed(Attempt attempt, long latency, long? usedTokens)
+    /// <param name="usage">What the answer says was used; <see langword="null"/> when it does not say.</param>
+    public void Succeed(Call call, Attempt attempt, long latency, UsageDetails? usage)
     {
         TargetPlan target = attempt.Target;
+        call.Served = true;
+        if (call.Route.Budgets is not null || Telemetry.Calls.CountsTokens)
+        {
+            Spending spent = Spending.Of(call, target, usage);
+            call.Route.Budgets?.Spend(call.Preferences?.Tenant, spent.Total, spent.Cost ?? 0);
+            Telemetry.Calls.Spent(call, target, spent);
+        }
+
         long now = attempt.Started + latency;
         target.State.Served(now, latency);
         target.State.Circuit.Succeed(attempt.Admission, now);
-        if (usedTokens is { } used && target.Provider.Limits.CountsTokens)
+        if (usage is not null && target.Provider.Limits.CountsTokens)
         {
-            target.Provider.Limits.Settle(attempt.ReservedTokens, used, now);
+            target.Provider.Limits.Settle(attempt.ReservedTokens, usage.TotalTokenCount ?? (usage.InputTokenCount ?? 0) + (usage.OutputTokenCount ?? 0), now);
         }
 
+        attempt.Comparison?.Served(attempt.Started, latency);
         Telemetry.Attempt(target, null);
+        Telemetry.Calls.Attempted(call, attempt, Clock, null);
         Release(attempt);
     }
 
@@ -139,6 +180,11 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
             target.State.PauseUntil(now + pause);
         }
 
+        if (RefusedUnread(failure.Kind))
+        {
+            target.Provider.Limits.Settle(attempt.ReservedTokens, 0, now);
+        }
+
         call.Notes(attempt.Index).Failure = failure;
         call.Record(
             new TargetOutcome(target.Provider.Name, target.ModelId ?? call.ModelOverride)
@@ -148,7 +194,9 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
                 RetryAfter = pause > 0 ? Clock.Span(pause) : null,
             },
             error);
+        attempt.Comparison?.Failed(attempt.Started, now - attempt.Started);
         Telemetry.Attempt(target, failure);
+        Telemetry.Calls.Attempted(call, attempt, Clock, failure);
         Telemetry.Log.AttemptFailed(target.Provider.Name, target.ModelId, failure.Kind, Clock.Span(now - attempt.Started).TotalMilliseconds, call.Route.Name, failure.Message);
         Release(attempt);
     }
@@ -167,6 +215,10 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
         assembly.Clear();
         _assemblies.Return(assembly);
     }
+
+    // The server said no before it read a token or wrote one: nothing of what was reserved was used. (A rate limit gives the request back as well.)
+    private static bool RefusedUnread(FailureKind kind) => kind is FailureKind.Overloaded or FailureKind.ModelLoading or FailureKind.ModelMissing
+        or FailureKind.AuthFailed or FailureKind.QuotaExhausted or FailureKind.BadRequest or FailureKind.ContextLengthExceeded;
 
     private void Release(Attempt attempt)
     {

@@ -61,14 +61,13 @@ internal static class Waiting
                 continue;
             }
 
-            call.Notes(i).Skipped = SkipReason.None;
-            if (router.Selector.TryTakeQueued(call, i, out Admission admission, out long now))
+            SkipReason reason = call.Notes(i).Skipped = router.Selector.TryTakeQueued(call, i, out Admission admission, out long now);
+            if (reason is SkipReason.None)
             {
                 return router.BeginAttempt(call, i, admission, now);
             }
 
             targets[i].Provider.Limits.Gate.Leave();
-            call.Notes(i).Skipped = SkipReason.CircuitOpen;
         }
 
         return null;
@@ -175,8 +174,27 @@ internal static class Waiting
         }
     }
 
+    // Nobody took the request for the state they are in, not for what it asks.
+    private static bool IsOut(Call call)
+    {
+        for (int i = 0; i < call.Route.Targets.Length; i++)
+        {
+            if (call.Notes(i).Skipped is SkipReason.CircuitOpen or SkipReason.Unhealthy or SkipReason.RateLimited or SkipReason.LimitReached or SkipReason.Busy)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static NoProvidersAvailableException GiveUp(Router router, Call call)
     {
+        if (call.Attempts == 0 && call.Arm is { IsCanary: false } arm && IsOut(call))
+        {
+            arm.Failed(call.Started, router.Clock.Now - call.Started);
+        }
+
         List<TargetOutcome> outcomes = call.Trail is { } trail ? [.. trail] : [];
         TargetPlan[] targets = call.Route.Targets;
         long now = router.Clock.Now;

@@ -225,7 +225,9 @@ internal sealed class CompositeStream(Router router, Failover failover, IReadOnl
 
         Attempt attempt = _attempt!;
         await StreamSource.DisposeAsync(attempt, _source!).ConfigureAwait(false);
-        router.Succeed(attempt, _firstContent > 0 ? _firstContent : router.Clock.Now - attempt.Started, _assembly.UsedTokens);
+        long whole = router.Clock.Now - attempt.Started;
+        router.Telemetry.Calls.Streamed(attempt.Target, router.Clock.Span(_firstContent), router.Clock.Span(whole), _assembly.Delivered.Count);
+        router.Succeed(_call!, attempt, _firstContent > 0 ? _firstContent : whole, _assembly.Usage);
         _assembly.Complete();
         _ended = true;
         Leave();

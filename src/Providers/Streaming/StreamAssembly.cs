@@ -22,7 +22,8 @@ internal sealed class StreamAssembly
     /// <summary>Gets a value indicating whether a tool call is held back.</summary>
     public bool HoldsToolCall => _held.Count > 0;
 
-    public long? UsedTokens => _usage?.TotalTokenCount ?? (_usage is null ? null : (_usage.InputTokenCount ?? 0) + (_usage.OutputTokenCount ?? 0));
+    /// <summary>Gets what the source said was used; <see langword="null"/> when it said nothing, or once it was reported.</summary>
+    public UsageDetails? Usage => _usage;
 
     /// <summary>Says whether an update may pass without being looked at further: plain text before the end.</summary>
     public bool IsPlain(ChatResponseUpdate update) =>

@@ -23,6 +23,15 @@ internal static partial class CompositeLog
     [LoggerMessage(EventId = 105, Level = LogLevel.Error, Message = "The changed configuration has {Count} errors; the last good one stays in force. {Errors}")]
     public static partial void ReloadRefused(this ILogger logger, int count, string errors);
 
+    [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "The host stops with {Count} requests still under way after {Seconds} s; they are cut. Raise Drain:Timeout, and the host's ShutdownTimeout with it, if they need longer.")]
+    public static partial void DrainCut(this ILogger logger, int count, double seconds);
+
     [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Disposing provider '{Provider}' failed.")]
     public static partial void DisposeFailed(this ILogger logger, string provider, Exception error);
+
+    [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "The embedding cache gave no answer within {LimitMs:F0} ms and is left alone for {RestSeconds:F0} s; texts are embedded anew.")]
+    public static partial void EmbeddingCacheSlow(this ILogger logger, double limitMs, double restSeconds);
+
+    [LoggerMessage(EventId = 121, Level = LogLevel.Warning, Message = "The embedding cache failed for {Errors} of {Count} texts; they are embedded anew.")]
+    public static partial void EmbeddingCacheFailed(this ILogger logger, int errors, int count, Exception error);
 }

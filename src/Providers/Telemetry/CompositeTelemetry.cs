@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using System.Reflection;
 using Providers.Attempts;
+using Providers.Budgets;
+using Providers.Canary;
 using Providers.Plans;
 using Providers.Routing;
 
@@ -13,6 +16,7 @@ internal sealed class CompositeTelemetry : IDisposable
     public const string Name = "Providers";
 
     private static readonly ActivitySource Source = new(Name);
+    private static readonly Measurement<int> Build = MakeBuild();
     private readonly Meter _meter;
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _failovers;
@@ -23,6 +27,7 @@ internal sealed class CompositeTelemetry : IDisposable
     private readonly Counter<long> _hedges;
     private readonly Counter<long> _interrupted;
     private readonly Counter<long> _reloads;
+    private readonly Counter<long> _cacheReads;
     private readonly Histogram<double> _queueWait;
 
     public CompositeTelemetry(IMeterFactory? meters, ILogger log)
@@ -38,15 +43,25 @@ internal sealed class CompositeTelemetry : IDisposable
         _hedges = _meter.CreateCounter<long>("llm.hedges", "{hedge}", "Second attempts beside a slow first one, by whether they won.");
         _interrupted = _meter.CreateCounter<long>("llm.stream.interrupted", "{stream}", "Streams that broke after content had reached the caller.");
         _reloads = _meter.CreateCounter<long>("config.reload", "{reload}", "Reloads of the configuration, by result.");
+        _cacheReads = _meter.CreateCounter<long>("memory.cache.requests", "{item}", "Texts looked up in the embedding cache, by whether they were there.");
         _queueWait = _meter.CreateHistogram<double>("llm.queue.wait", "s", "Time a request waited for a place at a provider.");
+        Canary = new CanaryTelemetry(_meter, log);
+        Budgets = new BudgetTelemetry(_meter, log);
+        Calls = new CallTelemetry(_meter);
     }
 
     public ILogger Log { get; }
 
+    public CanaryTelemetry Canary { get; }
+
+    public BudgetTelemetry Budgets { get; }
+
+    public CallTelemetry Calls { get; }
+
     public static bool IsTracing => Source.HasListeners();
 
     /// <summary>Publishes the gauges of a composite.</summary>
-    public void Observe(Func<CompositePlan> plan, Func<long> lastReload)
+    public void Observe(Func<CompositePlan> plan, Func<long> lastReload, Func<BudgetBook?> book)
     {
         _meter.CreateObservableGauge("llm.breaker.state", () => plan().Providers.SelectMany(static p => p.Targets.Select(static t =>
             new Measurement<int>((int)t.Circuit.State, new("provider", t.Provider), new("model", t.Model ?? "")))), null, "0 closed, 1 half-open, 2 open, 3 isolated.");
@@ -54,6 +69,11 @@ internal sealed class CompositeTelemetry : IDisposable
             new Measurement<int>(p.Health is ProviderHealth.Unhealthy || p.IsDraining ? 0 : 1, new KeyValuePair<string, object?>("provider", p.Name))), null, "1 when the provider takes traffic.");
         _meter.CreateObservableGauge("llm.queue.depth", () => plan().Providers.Select(static p =>
             new Measurement<int>(p.Limits.Gate.Queued, new KeyValuePair<string, object?>("provider", p.Name))), "{request}", "Requests waiting for a place.");
+        _meter.CreateObservableGauge("llm.budget.used", () => (book()?.Snapshot(int.MaxValue) ?? []).GroupBy(static b => b.Budget, StringComparer.Ordinal).Select(static g =>
+            new Measurement<double>(g.Max(static b => b.Used), new KeyValuePair<string, object?>("budget", g.Key))), "1", "How much of a budget is used in its window, by the tenant who used most.");
+        _meter.CreateObservableGauge("build_info", static () => Build, null, "1, with the version and commit of the running build.");
+        _meter.CreateObservableGauge("canary.weight", () => plan().Routes.Where(static r => r.Canary is not null).Select(static r =>
+            new Measurement<double>(r.Canary!.Weight, new KeyValuePair<string, object?>("route", r.Name))), "%", "Share of a route's requests that its canary takes.");
         _meter.CreateObservableGauge("config.last_reload_success", lastReload, "s", "When the configuration in force was loaded, in seconds since 1970.");
     }
 
@@ -86,6 +106,12 @@ internal sealed class CompositeTelemetry : IDisposable
         _interrupted.Add(1, new("route", route), new("reason", signal is AttemptSignal.TimedOut ? "timeout" : "broken"), new("committed", true));
 
     public void Reloaded(bool success) => _reloads.Add(1, new KeyValuePair<string, object?>("result", success ? "success" : "failure"));
+
+    public void EmbeddingCacheRead(int hits, int misses)
+    {
+        _cacheReads.Add(hits, new("layer", "embedding"), new("hit", true));
+        _cacheReads.Add(misses, new("layer", "embedding"), new("hit", false));
+    }
 
     public void Queued(string provider, TimeSpan wait) => _queueWait.Record(wait.TotalSeconds, new KeyValuePair<string, object?>("provider", provider));
 
@@ -138,4 +164,11 @@ internal sealed class CompositeTelemetry : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private static Measurement<int> MakeBuild()
+    {
+        string version = typeof(CompositeTelemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+        int plus = version.IndexOf('+', StringComparison.Ordinal);
+        return new Measurement<int>(1, new("version", plus < 0 ? version : version[..plus]), new("commit", plus < 0 ? "" : version[(plus + 1)..]));
+    }
 }

@@ -1,6 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Hosting;
 using Providers.Tests.Support;
 
 namespace Providers.Tests.Configuration;
@@ -56,7 +59,7 @@ public sealed class ReloadTests
         _factory.Made.Should().OnlyContain(static p => p.Disposals == 1);
     }
 
-    /// <summary>Gate G17: a thousand invalid edits under load fail no request and leave the last good plan in force.</summary>
+    /// <summary>Gate G17: a thousand invalid edits under load fail no request, are each counted, and leave the last good plan in force.</summary>
     [Fact]
     public async Task Reload_ThousandInvalidEdits_LastGoodServes()
     {
@@ -64,26 +67,81 @@ public sealed class ReloadTests
         Random random = new(seed);
         await using ServiceProvider services = Services();
         IChatClient chat = services.GetRequiredService<IChatClient>();
+        using MetricCollector<long> reloads = new(services.GetRequiredService<IMeterFactory>(), "Providers", "config.reload");
         string[] knobs =
         [
-            "Providers:Timeouts:Total", "Providers:Retry:MaxRetries", "Providers:Circuit:FailureRatio", "Providers:DefaultRoute", "Providers:Routes:r:Policy",
+            "Providers:Timeouts:Total", "Providers:Retry:MaxRetries", "Providers:Circuit:FailureRatio", "Providers:DefaultRoute", "Providers:Routes:r:Policy", "Providers:Streams:Recovery",
             "Providers:Routes:r:Targets:0:Provider", "Providers:Routes:r:Targets:0:Weight", "Providers:Providers:a:Kind", "Providers:Providers:a:Broken", "Providers:Providers:b:MaxConcurrency",
         ];
         string[] values = ["-1", "NaN", "nonsense", "true", "99999999999999999999", "{}"];
-        int refused = 0;
+        using CancellationTokenSource stop = new();
+        Task<int>[] load = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() => AskUntilAsync(chat, stop.Token)))];
         for (int i = 0; i < 1_000; i++)
         {
             string knob = knobs[random.Next(knobs.Length)];
             string value = knob.EndsWith("Broken", StringComparison.Ordinal) ? "true" : values[random.Next(values.Length)];
             string? before = _configuration.Data.TryGetValue(knob, out string? old) ? old : null;
             _configuration.Edit(d => d[knob] = value);
-            refused++;
+            Count("failure").Should().Be(i + 1, "seed {0}, edit {1}: {2} = {3} is refused", seed, i, knob, value);
             (await chat.GetResponseAsync("hi")).GetProvider().Should().Be("a", "seed {0}, edit {1}: {2} = {3}", seed, i, knob, value);
             _configuration.Edit(d => d[knob] = before);
         }
 
-        refused.Should().Be(1_000);
+        await stop.CancelAsync();
+        (await Task.WhenAll(load)).Should().OnlyContain(static served => served > 0, "each of them was served all the while, or it would have thrown");
+        Count("success").Should().Be(1_000, "each edit was taken back");
         _factory.Made.Count(static p => p.Disposals > 0).Should().Be(_factory.Made.Count - 2, "what an invalid edit made is let go again");
+
+        int Count(string result) => reloads.GetMeasurementSnapshot().Count(m => (string?)m.Tags["result"] == result);
+    }
+
+    [Fact]
+    public async Task Reload_OtherProbeInterval_IsFollowedWithoutAnotherProvider()
+    {
+        FakeTimeProvider clock = new();
+        await using ServiceProvider services = Services(clock, probes: true);
+        int asked = 0;
+        FakeProvider a = _factory.Made.Single(static p => p.Descriptor.Name == "a");
+        a.Health = () =>
+        {
+            asked++;
+            return new ProviderHealthReport(ProviderHealth.Healthy);
+        };
+        Advance(clock, TimeSpan.FromSeconds(60));
+        asked.Should().BeInRange(5, 7, "every ten seconds, give or take a tenth");
+
+        _configuration.Edit(static d => d["Providers:Health:Interval"] = "00:00:01");
+        asked = 0;
+        Advance(clock, TimeSpan.FromSeconds(60));
+        asked.Should().BeInRange(48, 67, "every second");
+        _factory.Made.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Reload_ProbesSwitchedOff_WhatTheyFoundIsForgotten()
+    {
+        FakeTimeProvider clock = new();
+        await using ServiceProvider services = Services(clock, probes: true);
+        IProviderCatalog catalog = services.GetRequiredService<IProviderCatalog>();
+        int asked = 0;
+        _factory.Made.Single(static p => p.Descriptor.Name == "a").Health = () =>
+        {
+            asked++;
+            return new ProviderHealthReport(ProviderHealth.Unhealthy, "down");
+        };
+        Advance(clock, TimeSpan.FromSeconds(60));
+        catalog.GetProviders()[0].Health.Should().Be(ProviderHealth.Unhealthy);
+
+        _configuration.Edit(static d => d["Providers:Health:Enabled"] = "false");
+        asked = 0;
+        SpinWait.SpinUntil(() => catalog.GetProviders()[0].Health is ProviderHealth.Unknown, TimeSpan.FromSeconds(30)).Should().BeTrue("the probe has let go");
+        Advance(clock, TimeSpan.FromSeconds(60));
+        asked.Should().Be(0);
+        (await services.GetRequiredService<IChatClient>().GetResponseAsync("hi")).GetProvider().Should().Be("a");
+
+        _configuration.Edit(static d => d["Providers:Health:Enabled"] = "true");
+        Advance(clock, TimeSpan.FromSeconds(30));
+        catalog.GetProviders()[0].Health.Should().Be(ProviderHealth.Unhealthy, "they run again");
     }
 
     [Fact]
@@ -96,7 +154,28 @@ public sealed class ReloadTests
         _factory.Made.Should().HaveCount(2);
     }
 
-    private ServiceProvider Services()
+    private static void Advance(FakeTimeProvider clock, TimeSpan span)
+    {
+        for (TimeSpan at = TimeSpan.Zero; at < span; at += TimeSpan.FromMilliseconds(100))
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    private static async Task<int> AskUntilAsync(IChatClient chat, CancellationToken stop)
+    {
+        int served = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            (await chat.GetResponseAsync("hi", cancellationToken: CancellationToken.None)).GetProvider().Should().Be("a");
+            served++;
+            await Task.Delay(1, CancellationToken.None);
+        }
+
+        return served;
+    }
+
+    private ServiceProvider Services(TimeProvider? clock = null, bool probes = false)
     {
         _configuration.Edit(static d =>
         {
@@ -107,9 +186,16 @@ public sealed class ReloadTests
         });
         ServiceCollection services = new();
         services.AddSingleton<IProviderFactory>(_factory);
-        services.AddCompositeProvider(_configuration.Root.GetSection("Providers"), static b => b.Configure(static o => o.Health.Enabled = false));
+        services.AddSingleton(clock ?? TimeProvider.System);
+        services.AddMetrics();
+        services.AddCompositeProvider(_configuration.Root.GetSection("Providers"), b => b.Configure(o => o.Health.Enabled &= probes));
         ServiceProvider provider = services.BuildServiceProvider();
         provider.GetRequiredService<IChatClient>();
+        foreach (IHostedService service in probes ? provider.GetServices<IHostedService>() : [])
+        {
+            service.StartAsync(default).GetAwaiter().GetResult();
+        }
+
         return provider;
     }
 

@@ -23,6 +23,7 @@ public sealed class FaultTableTests
         (FailureKind.TimedOut, "second", 1, 1, true),
         (FailureKind.ConnectionLost, "second", 1, 1, true),
         (FailureKind.InvalidResponse, "second", 1, 1, true),
+        (FailureKind.BudgetExhausted, null, 1, 0, false), // of a composite behind this one: spending elsewhere is not what its host wants
     ];
 
     public static TheoryData<FailureKind, bool> Faults => [.. Table.SelectMany(static row => new[] { (row.Fault, false), (row.Fault, true) })];

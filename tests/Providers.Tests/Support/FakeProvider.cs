@@ -52,15 +52,13 @@ internal sealed class FakeProvider(string name) : IModelProvider, IChatClient, I
 
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        Calls.Add(([.. messages], options));
-        return Answer(Calls.Count - 1, cancellationToken);
+        return Answer(Note(messages, options), cancellationToken);
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        Calls.Add(([.. messages], options));
-        await foreach (ChatResponseUpdate update in Stream(Calls.Count - 1, cancellationToken))
+        await foreach (ChatResponseUpdate update in Stream(Note(messages, options), cancellationToken))
         {
             yield return update;
         }
@@ -99,5 +97,14 @@ internal sealed class FakeProvider(string name) : IModelProvider, IChatClient, I
     {
         Disposals++;
         return default;
+    }
+
+    private int Note(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        lock (Calls)
+        {
+            Calls.Add(([.. messages], options));
+            return Calls.Count - 1;
+        }
     }
 }
