@@ -4,12 +4,12 @@ using Microsoft.Extensions.AI;
 namespace Providers.Benchmarks;
 
 /// <summary>A client whose own cost is next to nothing: what is measured beside it is the layer above.</summary>
-internal sealed class InstantClient(bool yields) : IChatClient
+internal sealed class InstantClient(bool yields, int updates = 100) : IChatClient
 {
     private static readonly ChatMessage Answer = new(ChatRole.Assistant, "Oslo.");
     private readonly ChatResponseUpdate[] _updates =
     [
-        .. Enumerable.Range(0, 99).Select(static i => new ChatResponseUpdate(ChatRole.Assistant, $"t{i:00} ")),
+        .. Enumerable.Range(0, updates - 1).Select(static i => new ChatResponseUpdate(ChatRole.Assistant, $"t{i:00} ")),
         new ChatResponseUpdate(ChatRole.Assistant, "end") { FinishReason = ChatFinishReason.Stop },
     ];
 

@@ -9,7 +9,7 @@ internal static class OverheadFigures
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <returns>0 when every limit is kept, else 1.</returns>
-    public static int Write(string path, Summary calls, Summary streams, Summary failover)
+    public static int Write(string path, Summary calls, Summary streams, Summary failover, double furtherSync, double furtherLater)
     {
         List<Figure> figures = [];
         foreach (int targets in (int[])[1, 3])
@@ -29,10 +29,12 @@ internal static class OverheadFigures
                 double updateOrdered = Nanoseconds(streams, "OrderedFailover", targets, later) - Nanoseconds(streams, "Direct", targets, later);
                 figures.Add(new($"update.{kind}.{targets}.added", update, "ns", "OrderedFailoverChatClient, added", update / updateOrdered, later ? null : 0.5));
                 double updateBytes = Bytes(streams, "Composite", targets, later) - Bytes(streams, "Direct", targets, later);
-                figures.Add(new($"update.{kind}.{targets}.allocated", updateBytes, "B", "inner client alone; one stream's own cost spread over 100 updates", null, null));
+                figures.Add(new($"update.{kind}.{targets}.allocated", updateBytes, "B", "inner client alone; one stream's own cost spread over its 100 updates", null, null));
             }
         }
 
+        figures.Add(new("update.sync.further.allocated", furtherSync, "B", "inner client alone, streams of 1,100 updates against 100", null, 0.5));
+        figures.Add(new("update.async.further.allocated", furtherLater, "B", "inner client alone, streams of 1,100 updates against 100", null, 0.5));
         double extra = Nanoseconds(failover, "SecondTargetFirstOpen") - Nanoseconds(failover, "FirstTarget");
         figures.Add(new("failover.first-open.extra", extra, "ns", "first target, closed circuit", null, 1_000));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

@@ -29,4 +29,5 @@ if (!quick)
     BenchmarkRunner.Run<SelectionOverhead>(config);
 }
 
-return OverheadFigures.Write(output, calls, streams, failover);
+(double sync, double later) = (await FurtherUpdates.AddedBytesAsync(yields: false), await FurtherUpdates.AddedBytesAsync(yields: true));
+return OverheadFigures.Write(output, calls, streams, failover, sync, later);

@@ -7,6 +7,7 @@ using Providers;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddCompositeProvider();
+builder.Services.AddHybridCache(); // keeps embeddings; with an IDistributedCache beside it, for all hosts together
 builder.Services.AddHealthChecks().AddProviders();
 
 WebApplication app = builder.Build();

@@ -10,11 +10,13 @@ namespace Providers.Memory.Sqlite;
 /// </remarks>
 public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposable
 {
-    private static readonly TimeSpan s_keyLife = TimeSpan.FromHours(24);
     private readonly Database _database;
     private readonly SpaceShelves _shelves;
     private readonly GroupWriter _writer;
     private readonly MemoryReader _reader;
+    private readonly SearchReader _search;
+    private readonly CountReader _counts;
+    private readonly TransactionWriter _transactions;
     private readonly MemoryLimits _limits;
     private readonly TimeProvider _clock;
     private int _disposed;
@@ -36,7 +38,10 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
         _clock = clock ?? TimeProvider.System;
         _database = new Database(options.Path);
         _shelves = new SpaceShelves(_database, options.CheckpointEvery);
-        _reader = new MemoryReader(_database, _shelves);
+        _reader = new MemoryReader(_database);
+        _search = new SearchReader(_database, _shelves);
+        _counts = new CountReader(_database);
+        _transactions = new TransactionWriter(_clock);
         _writer = new GroupWriter(_database, _shelves, options.MaxGroup);
     }
 
@@ -47,15 +52,29 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     {
         Check.Transaction(transaction).Throw();
         string? hash = transaction.IdempotencyKey is null ? null : TransactionHash.Of(transaction);
-        return _writer.WriteAsync(rows => Execute(rows, transaction, hash), cancellationToken);
+        return _writer.WriteAsync(rows => _transactions.Execute(rows, transaction, hash), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<MemoryRecord?> GetAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default)
     {
         Check.Scope(scope).Id("id", id).Throw();
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(_reader.Get(scope, id, _clock.GetUtcNow()));
+        return Read(() => _reader.Get(scope, id, _clock.GetUtcNow()), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<MemoryRecord>> GetHistoryAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default)
+    {
+        Check.Scope(scope).Id("id", id).Throw();
+        return Read(() => _reader.History(scope, id, _clock.GetUtcNow()), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<MemoryEdge>> GetRelatedAsync(MemoryScope scope, string id, MemoryRelatedOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new MemoryRelatedOptions();
+        Check.Related(scope, id, options).Throw();
+        return LinkWalk.FollowAsync(id, options, (ids, most) => Read(() => _reader.Links(scope, ids, options, most, _clock.GetUtcNow()), cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -63,31 +82,77 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     {
         options ??= new MemoryListOptions();
         Check.List(scope, options).Throw();
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(_reader.List(scope, options, _clock.GetUtcNow()));
+        return Read(() => _reader.List(scope, options, _clock.GetUtcNow()), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<MemoryRecord> ReadAllAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        Check.Deletion(scope, filter, everything: true).Throw();
+        return _reader.ReadAllAsync(scope, filter, _clock.GetUtcNow(), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken = default)
     {
         Check.Query(scope, query).Throw();
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(_reader.Search(scope, query, _clock.GetUtcNow()));
+        return Read(() => _search.Search(scope, query, _clock.GetUtcNow()), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<MemoryStats> GetStatsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
     {
         Check.Scope(scope).Throw();
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(_reader.Stats(scope, _clock.GetUtcNow()));
+        return Read(() => _counts.Stats(scope, _clock.GetUtcNow()), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> PurgeExpiredAsync(CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MemoryScope scope, string prefix = "", int top = 100, CancellationToken cancellationToken = default)
     {
-        long now = _clock.GetUtcNow().UtcTicks;
-        return _writer.WriteAsync(rows => Purge(rows, now), cancellationToken);
+        Check.Scope(scope).Completion(prefix, top).Throw();
+        return Read(() => _counts.Tags(scope, prefix, top, _clock.GetUtcNow()), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<MemoryScope> ListScopesAsync(string? tenant, string prefix = "", CancellationToken cancellationToken = default)
+    {
+        Check.Completion(prefix, 1).Throw();
+        return _counts.ScopesAsync(tenant, prefix, _clock.GetUtcNow(), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> DeleteAsync(MemoryScope scope, MemoryFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        Check.Deletion(scope, filter, everything: false).Throw();
+        return _writer.WriteAsync(rows => _transactions.Delete(rows, scope, filter, erase: false), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> EraseAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        Check.Deletion(scope, filter, everything: true).Throw();
+        MemoryFilter all = (filter ?? new MemoryFilter()) with { State = MemoryState.Any };
+        long erased = await _writer.WriteAsync(rows => _transactions.Delete(rows, scope, all, erase: true), cancellationToken).ConfigureAwait(false);
+        await _writer.RunAloneAsync(
+            rows =>
+            {
+                _shelves.Rewrite(rows.ScopeOf(scope));
+                _database.FoldLog();
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return erased;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> PurgeExpiredAsync(CancellationToken cancellationToken = default) => _writer.WriteAsync(_transactions.Purge, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken = default)
+    {
+        await Read(() => _reader.Get(new MemoryScope("check"), "check", _clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+        await _writer.WriteAsync(static rows => rows.Connection.Run("INSERT INTO meta VALUES ('checked', x'00') ON CONFLICT DO UPDATE SET value = x'00'"), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Copies the database while it is in use, as it was at one moment.</summary>
@@ -116,21 +181,6 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes sure that no byte of a deleted memory is left in the files: folds in the write-ahead log and rewrites the vectors.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task that ends when it is done.</returns>
-    public async Task EraseDeletedAsync(CancellationToken cancellationToken = default)
-    {
-        await _writer.WriteAsync(static _ => 0, cancellationToken).ConfigureAwait(false);
-        await Task.Run(
-            () =>
-            {
-                using SqliteConnection connection = _database.Open();
-                connection.Run("PRAGMA wal_checkpoint(TRUNCATE)");
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -145,71 +195,9 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private MemoryTransactionResult Execute(RowWriter rows, MemoryTransaction transaction, string? hash)
+    private ValueTask<T> Read<T>(Func<T> read, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = _clock.GetUtcNow();
-        long scope = rows.ScopeOf(transaction.Scope);
-        if (hash is not null && Replayed(rows, scope, transaction.IdempotencyKey!, hash, now) is { } replayed)
-        {
-            return replayed;
-        }
-
-        List<MemoryOutcome> outcomes = [];
-        for (int i = 0; i < transaction.Operations.Count; i++)
-        {
-            string id = Step.IdOf(transaction.Operations[i], now);
-            (long Row, MemoryRecord Record)? there = rows.Find(scope, id);
-            MemoryRecord? current = there is { } found && !(found.Record.Expires <= now) ? found.Record : null;
-            Step step = Step.Decide(i, transaction.Operations[i], current, now).WithId(id);
-            if (step.After is not null)
-            {
-                rows.Put(scope, there, step.After);
-            }
-            else if (there is { } gone)
-            {
-                rows.Remove(scope, gone.Row, gone.Record);
-            }
-
-            outcomes.Add(step.Outcome);
-        }
-
-        if (hash is not null)
-        {
-            rows.Connection.Run(
-                "INSERT INTO replay VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET hash = $3, outcome = $4, kept = $5", scope, transaction.IdempotencyKey, hash, RecordRow.WriteOutcomes(outcomes), now.UtcTicks);
-        }
-
-        return new MemoryTransactionResult(outcomes);
-    }
-
-    private static MemoryTransactionResult? Replayed(RowWriter rows, long scope, string key, string hash, DateTimeOffset now)
-    {
-        using SqliteCommand command = rows.Connection.Command("SELECT hash, outcome FROM replay WHERE scope = $1 AND key = $2 AND kept > $3", scope, key, (now - s_keyLife).UtcTicks);
-        using SqliteDataReader reader = command.ExecuteReader();
-        return !reader.Read() ? null
-            : reader.GetString(0) == hash ? new MemoryTransactionResult(RecordRow.ReadOutcomes(reader.GetString(1)), Replayed: true)
-            : throw new MemoryValidationException([$"idempotency_key: '{key}' was used for other changes; take a new key."]);
-    }
-
-    private static int Purge(RowWriter rows, long now)
-    {
-        List<(long Scope, string Id)> gone = [];
-        using (SqliteCommand command = rows.Connection.Command("SELECT scope, id FROM memory WHERE expires <= $1", now))
-        using (SqliteDataReader reader = command.ExecuteReader())
-        {
-            while (reader.Read())
-            {
-                gone.Add((reader.GetInt64(0), reader.GetString(1)));
-            }
-        }
-
-        foreach ((long scope, string id) in gone)
-        {
-            (long row, MemoryRecord record) = rows.Find(scope, id)!.Value;
-            rows.Remove(scope, row, record);
-        }
-
-        rows.Connection.Run("DELETE FROM replay WHERE kept <= $1", now - s_keyLife.Ticks);
-        return gone.Count;
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(StoreFailure.Reading(_database.Path, read));
     }
 }

@@ -20,7 +20,17 @@ public sealed class WallTests(ITestOutputHelper output)
     [InlineData(FaultWallWire.Mlx)]
     public async Task Composite_OverSockets_PassesAll(FaultWallWire wire)
     {
-        FaultWallScorecard card = await Providers.Testing.FaultWall.RunAsync(new CompositeSubject(), new FaultWallOptions { Wire = wire }, TestContext.Current.CancellationToken);
+        FaultWallOptions options = new() { Wire = wire, TimeScale = 0.1 };
+        FaultWallScorecard card = await RunAsync(new CompositeSubject(), options);
+        string[] late = [.. card.Results.Where(static r => r.Verdict is not FaultWallVerdict.Pass).Select(static r => r.Scenario.Id)];
+        if (late.Length > 0)
+        {
+            // A second of the scenario is a tenth of one here, and a busy machine may take that for itself: a true failure fails slowly too.
+            output.WriteLine(card.ToMarkdown());
+            FaultWallScorecard slower = await RunAsync(new CompositeSubject(), options with { TimeScale = 0.5, Only = late });
+            card = card with { Results = [.. card.Results.Select(r => slower.Results.FirstOrDefault(s => s.Scenario == r.Scenario) ?? r)] };
+        }
+
         Check(card, all: true);
     }
 

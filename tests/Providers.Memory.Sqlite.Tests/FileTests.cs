@@ -134,7 +134,7 @@ public sealed class FileTests
         await WriteAsync(store, "x", $"the {secret} of the house");
         Holds(secret).Should().BeTrue("the test looks in the right place");
         await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryDelete("x")]));
-        await store.EraseDeletedAsync();
+        (await store.EraseAsync(Scope, new MemoryFilter { Ids = ["x"] })).Should().Be(0);
         Holds(secret).Should().BeFalse();
         (await store.SearchAsync(Scope, new MemoryQuery { Text = "ordinary" })).Should().ContainSingle();
     }

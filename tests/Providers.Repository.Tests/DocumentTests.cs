@@ -80,6 +80,7 @@ public sealed partial class DocumentTests
     [Theory]
     [InlineData("docs/lessons.md")]
     [InlineData("docs/failure-shapes.md")]
+    [InlineData("docs/gates.md")]
     public void Tests_NamedInATable_Exist(string file)
     {
         string tests = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));

@@ -13,6 +13,7 @@ public sealed class HostSampleTests
     public async Task Settings_OfTheHost_LoadWithoutAnError()
     {
         ServiceCollection services = new();
+        services.AddHybridCache();
         services.AddCompositeProvider(new ConfigurationBuilder().AddJsonFile(Settings).Build().GetSection("Providers"));
         await using ServiceProvider provider = services.BuildServiceProvider();
         IProviderCatalog catalog = provider.GetRequiredService<IProviderCatalog>();
@@ -29,6 +30,7 @@ public sealed class HostSampleTests
     [InlineData(typeof(HealthOptions))]
     [InlineData(typeof(StreamOptions))]
     [InlineData(typeof(EmbeddingOptions))]
+    [InlineData(typeof(EmbeddingCacheOptions))]
     [InlineData(typeof(HedgingOptions))]
     [InlineData(typeof(FailureRule))]
     [InlineData(typeof(ProviderOptions))]

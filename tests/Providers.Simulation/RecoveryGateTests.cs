@@ -39,7 +39,7 @@ public sealed class RecoveryGateTests(ITestOutputHelper output)
         foreach (int seed in Seeds.All.Take(10))
         {
             await using Run run = new(seed, _ => [.. Enumerable.Repeat(Weather.Always(Enum.Parse<Condition>(outage)), 3)]);
-            run.Send(TimeSpan.FromSeconds(30), 5); // what was under way when the circuits opened has ended
+            run.Send(TimeSpan.FromSeconds(90), 5); // what was under way when the circuits opened has ended
             int[] settled = [.. run.Targets.Select(static t => t.Attempts)];
             for (int i = 0; i < 600; i++)
             {

@@ -2,9 +2,30 @@ using System.Text.Json;
 
 namespace Providers.Memory;
 
-/// <summary>Which memories; every condition that is set must hold. At most 64 values in all.</summary>
+/// <summary>Which memories by their place in life.</summary>
+public enum MemoryState
+{
+    /// <summary>Those that are not archived.</summary>
+    Active,
+
+    /// <summary>Those that are archived.</summary>
+    Archived,
+
+    /// <summary>Both.</summary>
+    Any,
+}
+
+/// <summary>Which memories; every condition that is set must hold. At most 64 kinds, tags and metadata values in all. Expired memories pass no filter.</summary>
 public sealed record MemoryFilter
 {
+    /// <summary>Gets the ids, of which one must match; empty (the default): any.</summary>
+    /// <value>At most 1,000.</value>
+    public IReadOnlyList<string> Ids { get; init; } = [];
+
+    /// <summary>Gets whether active or archived memories pass. By itself it is no condition in the sense of <see cref="IMemoryStore.DeleteAsync"/>.</summary>
+    /// <value>Default: <see cref="MemoryState.Active"/>, also where a filter is <see langword="null"/>.</value>
+    public MemoryState State { get; init; }
+
     /// <summary>Gets the kinds, of which one must match; empty (the default): any.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
@@ -28,4 +49,13 @@ public sealed record MemoryFilter
 
     /// <summary>Gets the least importance, 0 to 1; <see langword="null"/> (the default): any.</summary>
     public double? MinImportance { get; init; }
+
+    /// <summary>Gets the latest change, exclusive; <see langword="null"/> (the default): any.</summary>
+    public DateTimeOffset? UpdatedBefore { get; init; }
+
+    /// <summary>Gets the latest archiving, exclusive, for memories that are archived; <see langword="null"/> (the default): any. Active ones do not pass.</summary>
+    public DateTimeOffset? ArchivedBefore { get; init; }
+
+    /// <summary>Gets the space that memories must have no vector in: those without a vector pass, and those of other spaces; <see langword="null"/> (the default): any.</summary>
+    public string? OutsideSpace { get; init; }
 }

@@ -43,6 +43,10 @@ public sealed record MemoryRecord
     /// <value>In the future on a write; <see langword="null"/> (the default): never.</value>
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>Gets since when the memory is archived: kept, but out of listings and searches that do not ask for it.</summary>
+    /// <value><see langword="null"/> (the default): it is active. On a write not in the future.</value>
+    public DateTimeOffset? Archived { get; init; }
+
     /// <summary>Gets the number of the version, from 1. Set by the store.</summary>
     public long Version { get; init; }
 

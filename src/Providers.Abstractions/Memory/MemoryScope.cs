@@ -5,6 +5,19 @@ namespace Providers.Memory;
 /// <param name="Namespace">The pot; 1 to 128 of <c>A-Z a-z 0-9 . _ : -</c>. Default: <c>default</c>.</param>
 public sealed record MemoryScope(string Tenant, string Namespace = "default")
 {
+    private const string SessionMark = ":session:";
+
+    /// <summary>Gets whether the memories are those of a session: short-lived, unless they say when they expire.</summary>
+    public bool IsSession => Namespace.Contains(SessionMark, StringComparison.Ordinal);
+
+    /// <summary>Gets the scope of the long-term memories a session belongs to; itself when it is no session.</summary>
+    public MemoryScope LongTerm => IsSession ? this with { Namespace = Namespace[..Namespace.IndexOf(SessionMark, StringComparison.Ordinal)] } : this;
+
+    /// <summary>Names the scope of a session within this one: a pot of its own, called <c>{namespace}:session:{id}</c>.</summary>
+    /// <param name="id">The session's id, of <c>A-Z a-z 0-9 . _ : -</c>; the whole namespace may have 128 characters.</param>
+    /// <returns>The scope.</returns>
+    public MemoryScope Session(string id) => this with { Namespace = LongTerm.Namespace + SessionMark + id };
+
     /// <inheritdoc/>
     public override string ToString() => $"{Tenant}/{Namespace}";
 }

@@ -6,6 +6,8 @@ namespace Providers.Memory.Sqlite;
 /// <summary>A filter as conditions on <c>memory m</c>; values only ever as parameters.</summary>
 internal static class FilterSql
 {
+    private const string Active = " AND m.archived IS NULL";
+
     /// <summary>Writes the conditions, each begun with AND.</summary>
     /// <param name="filter">The filter.</param>
     /// <param name="values">The statement's parameters so far; the filter's are added.</param>
@@ -13,14 +15,19 @@ internal static class FilterSql
     {
         if (filter is null)
         {
-            return "";
+            return Active;
         }
 
-        System.Text.StringBuilder sql = new();
+        System.Text.StringBuilder sql = new(filter.State switch { MemoryState.Active => Active, MemoryState.Archived => " AND m.archived IS NOT NULL", _ => "" });
         string Next(object? value)
         {
             values.Add(value);
             return string.Create(CultureInfo.InvariantCulture, $"${values.Count}");
+        }
+
+        if (filter.Ids.Count > 0)
+        {
+            sql.Append($" AND m.id IN ({string.Join(", ", filter.Ids.Select(Next))})");
         }
 
         if (filter.Kinds.Count > 0)
@@ -51,6 +58,21 @@ internal static class FilterSql
         if (filter.CreatedBefore is { } before)
         {
             sql.Append($" AND m.created < {Next(before.UtcTicks)}");
+        }
+
+        if (filter.UpdatedBefore is { } updated)
+        {
+            sql.Append($" AND m.updated < {Next(updated.UtcTicks)}");
+        }
+
+        if (filter.ArchivedBefore is { } archived)
+        {
+            sql.Append($" AND m.archived < {Next(archived.UtcTicks)}");
+        }
+
+        if (filter.OutsideSpace is { } space)
+        {
+            sql.Append($" AND coalesce(m.space, -1) <> coalesce((SELECT n.number FROM space n WHERE n.scope = m.scope AND n.name = {Next(space)}), -2)");
         }
 
         if (filter.MinImportance is { } least)

@@ -8,7 +8,10 @@ namespace Providers.Memory.Sqlite;
 internal static class RecordRow
 {
     /// <summary>The columns, in the order <see cref="Read"/> takes them; <c>m</c> is memory and <c>s</c> its space.</summary>
-    public const string Columns = "m.row, m.id, m.kind, m.text, m.tags, m.metadata, m.importance, m.provenance, m.created, m.updated, m.expires, m.version, m.vector, s.name";
+    public const string Columns = "m.row, m.id, m.kind, m.text, m.tags, m.metadata, m.importance, m.provenance, m.created, m.updated, m.expires, m.version, m.vector, s.name, m.archived";
+
+    /// <summary>The same columns of the table of earlier versions, <c>h</c>.</summary>
+    public const string HistoryColumns = "h.row, h.id, h.kind, h.text, h.tags, h.metadata, h.importance, h.provenance, h.created, h.updated, h.expires, h.version, NULL, NULL, h.archived";
 
     public const string From = "memory m LEFT JOIN space s ON s.number = m.space";
 
@@ -27,6 +30,7 @@ internal static class RecordRow
         Version = reader.GetInt64(11),
         Vector = reader.IsDBNull(12) ? (ReadOnlyMemory<float>?)null : ReadVector((byte[])reader.GetValue(12)),
         VectorSpace = reader.IsDBNull(13) ? null : reader.GetString(13),
+        Archived = reader.IsDBNull(14) ? null : new DateTimeOffset(reader.GetInt64(14), TimeSpan.Zero),
     });
 
     public static float[] ReadVector(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();

@@ -31,4 +31,35 @@ internal static class Commands
         using SqliteCommand command = connection.Command(sql, values);
         return command.ExecuteScalar() is T value ? value : default;
     }
+
+    public static List<long> Numbers(this SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        using SqliteCommand command = connection.Command(sql, values);
+        using SqliteDataReader reader = command.ExecuteReader();
+        List<long> numbers = [];
+        while (reader.Read())
+        {
+            numbers.Add(reader.GetInt64(0));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>Reads memories; the statement selects <see cref="RecordRow.Columns"/>.</summary>
+    public static List<(long Row, MemoryRecord Record)> Records(this SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
+    {
+        using SqliteCommand command = connection.Command(sql, values);
+        using SqliteDataReader reader = command.ExecuteReader();
+        List<(long, MemoryRecord)> found = [];
+        while (reader.Read())
+        {
+            found.Add(RecordRow.Read(reader));
+        }
+
+        return found;
+    }
+
+    /// <summary>The number of a scope; <see langword="null"/>: nothing was ever written there.</summary>
+    public static long? ScopeOf(this SqliteConnection connection, MemoryScope scope) =>
+        connection.Scalar<object>("SELECT number FROM scope WHERE tenant = $1 AND namespace = $2", scope.Tenant, scope.Namespace) as long?;
 }

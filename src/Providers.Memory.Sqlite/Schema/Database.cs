@@ -70,6 +70,21 @@ internal sealed class Database : IDisposable
         return connection;
     }
 
+    /// <summary>Moves the write-ahead log into the database and empties its file. Called by the writer.</summary>
+    /// <exception cref="IOException">A reader held on for half a minute.</exception>
+    public void FoldLog()
+    {
+        for (int i = 0; Writer.Scalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0; i++)
+        {
+            if (i == 600)
+            {
+                throw new IOException($"The log of '{Path}' cannot be emptied, since a reader holds on to it: end long exports and try again.");
+            }
+
+            Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System).GetAwaiter().GetResult();
+        }
+    }
+
     public void Dispose()
     {
         try

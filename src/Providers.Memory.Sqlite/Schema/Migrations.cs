@@ -25,6 +25,16 @@ internal static class Migrations
         CREATE TABLE replay (scope INTEGER NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, outcome TEXT NOT NULL, kept INTEGER NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID;
         CREATE TABLE vector_log (change INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL, row INTEGER NOT NULL);
         """,
+        """
+        ALTER TABLE memory ADD COLUMN archived INTEGER;
+        CREATE INDEX memory_by_archive ON memory (scope, archived) WHERE archived IS NOT NULL;
+        CREATE TABLE history (
+            row INTEGER NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, tags TEXT NOT NULL, metadata TEXT, importance REAL NOT NULL,
+            provenance TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, expires INTEGER, archived INTEGER, PRIMARY KEY (row, version)) WITHOUT ROWID;
+        CREATE TABLE link (scope INTEGER NOT NULL, origin INTEGER NOT NULL, relation INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (origin, relation, target)) WITHOUT ROWID;
+        CREATE INDEX link_by_target ON link (target);
+        CREATE INDEX link_by_scope ON link (scope);
+        """,
     ];
 
     /// <exception cref="InvalidOperationException">The database was made by a newer version.</exception>

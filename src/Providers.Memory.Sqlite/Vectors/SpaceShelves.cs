@@ -52,6 +52,18 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         }
     }
 
+    /// <summary>Rewrites the indexes of a scope, so that no vector that was removed is left in a file. Called by the writer.</summary>
+    public void Rewrite(long scope)
+    {
+        long last = database.Writer.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
+        foreach (long space in database.Writer.Numbers("SELECT number FROM space WHERE scope = $1", scope))
+        {
+            VectorShelf shelf = Get(space, (int)database.Writer.Scalar<long>("SELECT dimensions FROM space WHERE number = $1", space));
+            shelf.Compact();
+            Checkpoint(space, shelf, last);
+        }
+    }
+
     public void Dispose()
     {
         foreach (Lazy<VectorShelf> shelf in _shelves.Values)
@@ -92,7 +104,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
                 if (shelf.Watermark <= last && shelf.Watermark >= connection.Scalar<long>("SELECT checkpoint FROM space WHERE number = $1", space))
                 {
                     // Each row of the log is asked for its vector of now: the order within the tail does not matter.
-                    Replay(connection, shelf, "SELECT l.row, m.vector FROM (SELECT DISTINCT row FROM vector_log WHERE space = $1 AND change > $2) l LEFT JOIN memory m ON m.row = l.row AND m.space = $1", space, shelf.Watermark);
+                    Replay(connection, shelf, "SELECT l.row, m.vector FROM (SELECT DISTINCT row FROM vector_log WHERE space = $1 AND change > $2) l LEFT JOIN memory m ON m.row = l.row AND m.space = $1 AND m.archived IS NULL", space, shelf.Watermark);
                     return shelf;
                 }
 
@@ -107,7 +119,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         }
 
         VectorShelf rebuilt = new(dimensions, path);
-        Replay(connection, rebuilt, "SELECT row, vector FROM memory WHERE space = $1", space);
+        Replay(connection, rebuilt, "SELECT row, vector FROM memory WHERE space = $1 AND archived IS NULL", space);
         return rebuilt;
     }
 

@@ -21,9 +21,13 @@ internal sealed class GroupWriter : IAsyncDisposable
     }
 
     /// <summary>Queues a change and waits for its commit.</summary>
-    public async ValueTask<T> WriteAsync<T>(Func<RowWriter, T> run, CancellationToken cancellationToken)
+    public ValueTask<T> WriteAsync<T>(Func<RowWriter, T> run, CancellationToken cancellationToken) => QueueAsync(new WriteJob<T>(run, alone: false), cancellationToken);
+
+    /// <summary>Queues work that wants the writer for itself, outside a transaction, and waits for its end.</summary>
+    public ValueTask<T> RunAloneAsync<T>(Func<RowWriter, T> run, CancellationToken cancellationToken) => QueueAsync(new WriteJob<T>(run, alone: true), cancellationToken);
+
+    private async ValueTask<T> QueueAsync<T>(WriteJob<T> job, CancellationToken cancellationToken)
     {
-        WriteJob<T> job = new(run);
         try
         {
             await _queue.Writer.WriteAsync(job, cancellationToken).ConfigureAwait(false);
@@ -48,12 +52,21 @@ internal sealed class GroupWriter : IAsyncDisposable
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             group.Clear();
-            while (group.Count < _maxGroup && _queue.Reader.TryRead(out WriteJob? job))
+            while (group.Count < _maxGroup && group is not [.., { Alone: true }] && _queue.Reader.TryRead(out WriteJob? job))
             {
                 group.Add(job);
             }
 
-            Commit(group);
+            if (group is [.., { Alone: true } last])
+            {
+                group.RemoveAt(group.Count - 1);
+                Commit(group);
+                RunAlone(last);
+            }
+            else
+            {
+                Commit(group);
+            }
         }
 
         _shelves.CheckpointAll();
@@ -61,6 +74,11 @@ internal sealed class GroupWriter : IAsyncDisposable
 
     private void Commit(List<WriteJob> group)
     {
+        if (group.Count == 0)
+        {
+            return;
+        }
+
         List<WriteJob> made = [];
         RowWriter rows = new(_database.Writer);
         try
@@ -76,10 +94,10 @@ internal sealed class GroupWriter : IAsyncDisposable
 #pragma warning disable CA1031 // whatever went wrong belongs to those who wait
         catch (Exception e)
         {
-            rows.Forget();
+            rows.DropChanges();
             foreach (WriteJob job in group)
             {
-                job.Fail(e);
+                job.Fail(StoreFailure.Of(e, _database.Path, writing: true));
             }
 
             return;
@@ -98,6 +116,21 @@ internal sealed class GroupWriter : IAsyncDisposable
         foreach (WriteJob job in made)
         {
             job.Acknowledge();
+        }
+    }
+
+    private void RunAlone(WriteJob job)
+    {
+        try
+        {
+            job.Run(new RowWriter(_database.Writer));
+            job.Acknowledge();
+        }
+#pragma warning disable CA1031 // whatever went wrong belongs to the one who waits
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            job.Fail(StoreFailure.Of(e, _database.Path, writing: true));
         }
     }
 

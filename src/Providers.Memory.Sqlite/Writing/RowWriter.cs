@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite;
 
-/// <summary>Writes memories within the writer's open transaction: row, words, tags and the log of vector changes.</summary>
+/// <summary>Writes memories within the writer's open transaction: row, words, tags, history, links and the log of vector changes.</summary>
 internal sealed class RowWriter(SqliteConnection connection)
 {
     private readonly List<(long Space, int Dimensions, long Row, float[]? Vector)> _vectors = [];
@@ -15,7 +15,7 @@ internal sealed class RowWriter(SqliteConnection connection)
 
     public long LastChange { get; private set; }
 
-    public void Forget() => _vectors.Clear();
+    public void DropChanges() => _vectors.Clear();
 
     /// <summary>Drops the changes of a job that was undone, and whatever numbers it may have learned.</summary>
     public void ForgetFrom(int count)
@@ -43,19 +43,41 @@ internal sealed class RowWriter(SqliteConnection connection)
         return reader.Read() ? RecordRow.Read(reader) : null;
     }
 
-    /// <summary>Removes a memory from the table, its words, its tags and its space.</summary>
+    /// <summary>The row and version of a memory that has not expired.</summary>
+    public (long Row, long Version)? Locate(long scope, string id, DateTimeOffset now)
+    {
+        using SqliteCommand command = connection.Command("SELECT row, version FROM memory WHERE scope = $1 AND id = $2 AND (expires IS NULL OR expires > $3)", scope, id, now.UtcTicks);
+        using SqliteDataReader reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
+    }
+
+    /// <summary>Removes a memory with its words, tags, vector, history and links.</summary>
     public void Remove(long scope, long row, MemoryRecord record)
     {
         Unindex(scope, row, record);
+        Forget(row);
         connection.Run("DELETE FROM memory WHERE row = $1", row);
     }
 
     /// <summary>Stores a memory, in the place of the one that was there.</summary>
-    public void Put(long scope, (long Row, MemoryRecord Record)? before, MemoryRecord record)
+    /// <param name="scope">The scope's number.</param>
+    /// <param name="before">What was there; it has expired when <paramref name="current"/> is <see langword="false"/>.</param>
+    /// <param name="current">Whether what was there is an earlier version of the same memory.</param>
+    /// <param name="record">The memory.</param>
+    /// <param name="keepHistory">Whether what was there is kept.</param>
+    public void Put(long scope, (long Row, MemoryRecord Record)? before, bool current, MemoryRecord record, bool keepHistory)
     {
         if (before is { } old)
         {
-            Unindex(scope, old.Row, old.Record, record.VectorSpace);
+            Unindex(scope, old.Row, old.Record, record.Archived is null ? record.VectorSpace : null);
+            if (!current)
+            {
+                Forget(old.Row);
+            }
+            else if (keepHistory && old.Record.Version != record.Version)
+            {
+                Keep(old.Row);
+            }
         }
 
         (long Number, int Dimensions)? space = record is { Vector: { } vector, VectorSpace: { } name } ? SpaceOf(scope, name, vector.Length) : null;
@@ -63,14 +85,14 @@ internal sealed class RowWriter(SqliteConnection connection)
         [
             before?.Row, scope, record.Id, record.Kind, record.Text, RecordRow.WriteTexts(record.Tags), record.Metadata?.GetRawText(), record.Importance, record.Provenance?.Source,
             RecordRow.WriteProvenance(record.Provenance), record.Created.UtcTicks, record.Updated.UtcTicks, record.Expires?.UtcTicks, record.Version, space?.Number,
-            record.Vector is { } written ? RecordRow.WriteVector(written) : null, System.Text.Encoding.UTF8.GetByteCount(record.Text),
+            record.Vector is { } written ? RecordRow.WriteVector(written) : null, System.Text.Encoding.UTF8.GetByteCount(record.Text), record.Archived?.UtcTicks,
         ];
         connection.Run(
             """
-            INSERT INTO memory (row, scope, id, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, version, space, vector, bytes)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+            INSERT INTO memory (row, scope, id, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, version, space, vector, bytes, archived)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
             ON CONFLICT (row) DO UPDATE SET kind = $4, text = $5, tags = $6, metadata = $7, importance = $8, source = $9, provenance = $10, created = $11, updated = $12, expires = $13,
-                version = $14, space = $15, vector = $16, bytes = $17
+                version = $14, space = $15, vector = $16, bytes = $17, archived = $18
             """,
             values);
         long row = before?.Row ?? connection.Scalar<long>("SELECT last_insert_rowid()");
@@ -80,11 +102,17 @@ internal sealed class RowWriter(SqliteConnection connection)
             connection.Run("INSERT INTO tag VALUES ($1, $2, $3)", scope, tag, row);
         }
 
-        if (space is { } to)
+        if (space is { } to && record.Archived is null)
         {
             Log(to.Number, to.Dimensions, row, record.Vector!.Value.ToArray());
         }
     }
+
+    /// <summary>Makes or takes away a link.</summary>
+    /// <returns>Whether that changed anything.</returns>
+    public bool Link(long scope, long origin, MemoryRelation relation, long target, bool there) => there
+        ? connection.Run("INSERT INTO link VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", scope, origin, (long)relation, target) > 0
+        : connection.Run("DELETE FROM link WHERE origin = $1 AND relation = $2 AND target = $3", origin, (long)relation, target) > 0;
 
     /// <summary>The word every memory of a scope has in the index of words: a search asks for it, and so never leaves the scope.</summary>
     public static string ScopeWord(long scope) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"s{scope}");
@@ -93,11 +121,29 @@ internal sealed class RowWriter(SqliteConnection connection)
     {
         connection.Run("INSERT INTO words (words, rowid, scope, text) VALUES ('delete', $1, $2, $3)", row, ScopeWord(scope), record.Text);
         connection.Run("DELETE FROM tag WHERE scope = $1 AND row = $2 AND tag IN (SELECT value FROM json_each($3))", scope, row, RecordRow.WriteTexts(record.Tags));
-        if (record is { Vector: { } vector, VectorSpace: { } name } && name != spaceNext)
+        if (record is { Archived: null, Vector: { } vector, VectorSpace: { } name } && name != spaceNext)
         {
             (long number, int dimensions) = SpaceOf(scope, name, vector.Length);
             Log(number, dimensions, row, null);
         }
+    }
+
+    private void Keep(long row)
+    {
+        connection.Run(
+            """
+            INSERT INTO history (row, version, id, kind, text, tags, metadata, importance, provenance, created, updated, expires, archived)
+            SELECT row, version, id, kind, text, tags, metadata, importance, provenance, created, updated, expires, archived FROM memory WHERE row = $1
+            """,
+            row);
+        connection.Run("DELETE FROM history WHERE row = $1 AND version IN (SELECT version FROM history WHERE row = $1 ORDER BY version DESC LIMIT -1 OFFSET $2)", row, ScopeShelf.Versions);
+    }
+
+    private void Forget(long row)
+    {
+        connection.Run("DELETE FROM history WHERE row = $1", row);
+        connection.Run("DELETE FROM link WHERE origin = $1", row);
+        connection.Run("DELETE FROM link WHERE target = $1", row);
     }
 
     private void Log(long space, int dimensions, long row, float[]? vector)

@@ -3,6 +3,9 @@ namespace Providers.Memory.Sqlite;
 /// <summary>A change that waits for its commit.</summary>
 internal abstract class WriteJob
 {
+    /// <summary>Gets whether the job runs by itself, between two groups, outside a transaction.</summary>
+    public abstract bool Alone { get; }
+
     /// <summary>Makes the change within the open transaction.</summary>
     /// <exception cref="Exception">The change is refused; the writer undoes this job alone and gives the exception to <see cref="Fail"/>.</exception>
     public abstract void Run(RowWriter rows);
@@ -15,12 +18,14 @@ internal abstract class WriteJob
 }
 
 /// <inheritdoc/>
-internal sealed class WriteJob<T>(Func<RowWriter, T> run) : WriteJob
+internal sealed class WriteJob<T>(Func<RowWriter, T> run, bool alone) : WriteJob
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
 
     public Task<T> Done => _done.Task;
+
+    public override bool Alone => alone;
 
     public override void Run(RowWriter rows) => _result = run(rows);
 

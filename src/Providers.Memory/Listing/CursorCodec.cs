@@ -17,14 +17,18 @@ internal sealed class CursorCodec(byte[] key)
     /// <summary>Makes a codec whose cursors end with the process.</summary>
     public static CursorCodec WithRandomKey() => new(RandomNumberGenerator.GetBytes(32));
 
-    public string Write(ListPlace place, MemoryScope scope, MemoryFilter? filter)
+    public string Write(ListPlace place, MemoryScope scope, MemoryListOptions options)
     {
         byte[] payload = Encoding.UTF8.GetBytes($"{place.Created} {place.Id}");
-        return Base64Url.EncodeToString((byte[])[.. Tag(payload, scope, filter), .. payload]);
+        return Base64Url.EncodeToString((byte[])[.. Tag(payload, scope, options), .. payload]);
     }
 
-    /// <returns>The place; <see langword="null"/> when the cursor is none of ours for this scope and filter.</returns>
-    public ListPlace? Read(string cursor, MemoryScope scope, MemoryFilter? filter)
+    /// <returns>The place; <see langword="null"/> when there is no cursor.</returns>
+    /// <exception cref="MemoryValidationException">The cursor is none of ours for this scope, filter and order.</exception>
+    public ListPlace? Read(MemoryScope scope, MemoryListOptions options) => options.Cursor is not { } cursor ? null
+        : Decode(cursor, scope, options) ?? throw new MemoryValidationException(["cursor: was altered, or belongs to another scope, filter or order; begin again without one."]);
+
+    private ListPlace? Decode(string cursor, MemoryScope scope, MemoryListOptions options)
     {
         byte[] bytes = new byte[Base64Url.GetMaxDecodedLength(cursor.Length)];
         if (cursor.Length > 512 || !Base64Url.IsValid(cursor) || !Base64Url.TryDecodeFromChars(cursor, bytes, out int length) || length <= TagLength)
@@ -33,7 +37,7 @@ internal sealed class CursorCodec(byte[] key)
         }
 
         ReadOnlySpan<byte> payload = bytes.AsSpan(TagLength, length - TagLength);
-        if (!CryptographicOperations.FixedTimeEquals(bytes.AsSpan(0, TagLength), Tag(payload, scope, filter)))
+        if (!CryptographicOperations.FixedTimeEquals(bytes.AsSpan(0, TagLength), Tag(payload, scope, options)))
         {
             return null;
         }
@@ -42,18 +46,19 @@ internal sealed class CursorCodec(byte[] key)
         return new ListPlace(long.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture), parts[1]);
     }
 
-    private ReadOnlySpan<byte> Tag(ReadOnlySpan<byte> payload, MemoryScope scope, MemoryFilter? filter)
+    private ReadOnlySpan<byte> Tag(ReadOnlySpan<byte> payload, MemoryScope scope, MemoryListOptions options)
     {
         using IncrementalHash hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         hash.AppendData(payload);
-        hash.AppendData(Encoding.UTF8.GetBytes($"\n{scope.Tenant}\n{scope.Namespace}\n{Describe(filter)}"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"\n{scope.Tenant}\n{scope.Namespace}\n{(int)options.Order} {Describe(options.Filter)}"));
         return hash.GetHashAndReset().AsSpan(0, TagLength);
     }
 
     private static string Describe(MemoryFilter? filter) => filter is null ? "" : string.Join('\n', (string[])
     [
-        .. filter.Kinds, "|", .. filter.TagsAny, "|", .. filter.TagsAll, "|",
+        $"{(int)filter.State}", .. filter.Ids, "|", .. filter.Kinds, "|", .. filter.TagsAny, "|", .. filter.TagsAll, "|",
         .. filter.Metadata.OrderBy(static m => m.Key, StringComparer.Ordinal).Select(static m => $"{m.Key}={m.Value.GetRawText()}"),
-        "|", filter.Source ?? "", $"{filter.CreatedFrom?.UtcTicks} {filter.CreatedBefore?.UtcTicks} {filter.MinImportance:R}",
+        "|", filter.Source ?? "", "|", filter.OutsideSpace ?? "",
+        $"{filter.CreatedFrom?.UtcTicks} {filter.CreatedBefore?.UtcTicks} {filter.UpdatedBefore?.UtcTicks} {filter.ArchivedBefore?.UtcTicks} {filter.MinImportance:R}",
     ]);
 }

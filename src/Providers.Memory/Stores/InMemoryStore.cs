@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 
 namespace Providers.Memory;
@@ -9,7 +10,7 @@ public sealed class InMemoryStore : IMemoryStore, IDisposable
     private static readonly TimeSpan s_keyLife = TimeSpan.FromHours(24);
     private readonly Lock _gate = new();
     private readonly Dictionary<MemoryScope, ScopeShelf> _scopes = [];
-    private readonly Dictionary<(string Tenant, string Namespace, string Key), (string Hash, MemoryTransactionResult Result, DateTimeOffset Kept)> _keys = [];
+    private readonly Dictionary<(MemoryScope Scope, string Key), (string Hash, MemoryTransactionResult Result, DateTimeOffset Kept)> _keys = [];
     private readonly CursorCodec _cursors = CursorCodec.WithRandomKey();
     private readonly MemoryLimits _limits;
     private readonly TimeProvider _clock;
@@ -33,35 +34,29 @@ public sealed class InMemoryStore : IMemoryStore, IDisposable
         DateTimeOffset now = _clock.GetUtcNow();
         lock (_gate)
         {
-            ScopeShelf shelf = Shelf(transaction.Scope);
             string? hash = null;
             if (transaction.IdempotencyKey is { } key)
             {
                 hash = TransactionHash.Of(transaction);
-                if (_keys.TryGetValue((transaction.Scope.Tenant, transaction.Scope.Namespace, key), out var kept) && kept.Kept + s_keyLife > now)
+                if (_keys.TryGetValue((transaction.Scope, key), out var kept) && kept.Kept + s_keyLife > now)
                 {
                     return kept.Hash == hash ? new(kept.Result with { Replayed = true })
                         : throw new MemoryValidationException([$"idempotency_key: '{key}' was used for other changes; take a new key."]);
                 }
             }
 
-            List<(string Id, Step Step)> steps = [];
-            for (int i = 0; i < transaction.Operations.Count; i++)
+            if (!_scopes.TryGetValue(transaction.Scope, out ScopeShelf? shelf))
             {
-                string id = Step.IdOf(transaction.Operations[i], now);
-                steps.Add((id, Step.Decide(i, transaction.Operations[i], shelf.Get(id, now), now).WithId(id)));
+                _scopes[transaction.Scope] = shelf = new ScopeShelf();
             }
 
-            shelf.CheckSpaces(steps.Select(static s => s.Step.After), Check);
-            foreach ((string id, Step step) in steps)
-            {
-                shelf.Put(id, step.After);
-            }
-
-            MemoryTransactionResult result = new([.. steps.Select(static s => s.Step.Outcome)]);
+            ShelfPlan plan = new(shelf, transaction, now);
+            plan.Decide(Check);
+            plan.Apply();
+            MemoryTransactionResult result = new(plan.Outcomes);
             if (hash is not null)
             {
-                _keys[(transaction.Scope.Tenant, transaction.Scope.Namespace, transaction.IdempotencyKey!)] = (hash, result, now);
+                _keys[(transaction.Scope, transaction.IdempotencyKey!)] = (hash, result, now);
             }
 
             return new(result);
@@ -79,26 +74,65 @@ public sealed class InMemoryStore : IMemoryStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<MemoryRecord>> GetHistoryAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default)
+    {
+        Check.Scope(scope).Id("id", id).Throw();
+        lock (_gate)
+        {
+            return new(_scopes.GetValueOrDefault(scope) is { } shelf && shelf.Get(id, _clock.GetUtcNow()) is not null ? [.. shelf.History(id).Reverse()] : []);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<MemoryEdge>> GetRelatedAsync(MemoryScope scope, string id, MemoryRelatedOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new MemoryRelatedOptions();
+        Check.Related(scope, id, options).Throw();
+        return LinkWalk.FollowAsync(id, options, (ids, _) =>
+        {
+            lock (_gate)
+            {
+                DateTimeOffset now = _clock.GetUtcNow();
+                return new(_scopes.GetValueOrDefault(scope) is not { } shelf ? []
+                    : [.. shelf.Links.Where(l => options.Wanted(l, ids) && shelf.Get(l.From, now) is not null && shelf.Get(l.To, now) is not null)]);
+            }
+        });
+    }
+
+    /// <inheritdoc/>
     public ValueTask<MemoryPage> ListAsync(MemoryScope scope, MemoryListOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new MemoryListOptions();
         Check.List(scope, options).Throw();
-        ListPlace? after = null;
-        if (options.Cursor is { } cursor)
-        {
-            after = _cursors.Read(cursor, scope, options.Filter) ?? throw new MemoryValidationException(["cursor: was altered, or belongs to another scope or filter; begin again without one."]);
-        }
-
+        ListPlace? after = _cursors.Read(scope, options);
+        int sign = options.Order is MemoryOrder.NewestFirst ? -1 : 1;
+        MemoryRecord[] page;
         lock (_gate)
         {
-            IEnumerable<MemoryRecord> rest = (_scopes.GetValueOrDefault(scope)?.Alive(_clock.GetUtcNow()) ?? [])
-                .Where(options.Filter.Passes)
-                .OrderBy(static r => r.Created.UtcTicks).ThenBy(static r => r.Id, StringComparer.Ordinal)
-                .Where(r => after is not { } place || r.Created.UtcTicks > place.Created || (r.Created.UtcTicks == place.Created && string.CompareOrdinal(r.Id, place.Id) > 0));
-            MemoryRecord[] page = [.. rest.Take(options.Limit + 1)];
-            bool more = page.Length > options.Limit;
-            MemoryRecord[] shown = more ? page[..^1] : page;
-            return new(new MemoryPage(shown, more ? _cursors.Write(new ListPlace(shown[^1].Created.UtcTicks, shown[^1].Id), scope, options.Filter) : null));
+            IEnumerable<MemoryRecord> all = Passing(scope, options.Filter);
+            page = [.. (sign > 0 ? all : all.Reverse()).Where(r => after is not { } place || sign * Compare(r, place) > 0).Take(options.Limit + 1)];
+        }
+
+        bool more = page.Length > options.Limit;
+        MemoryRecord[] shown = more ? page[..^1] : page;
+        return new(new MemoryPage(shown, more ? _cursors.Write(new ListPlace(shown[^1].Created.UtcTicks, shown[^1].Id), scope, options) : null));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<MemoryRecord> ReadAllAsync(MemoryScope scope, MemoryFilter? filter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Check.Deletion(scope, filter, everything: true).Throw();
+        MemoryRecord[] all;
+        lock (_gate)
+        {
+            all = [.. Passing(scope, filter)];
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (MemoryRecord record in all)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return record;
         }
     }
 
@@ -118,7 +152,66 @@ public sealed class InMemoryStore : IMemoryStore, IDisposable
         Check.Scope(scope).Throw();
         lock (_gate)
         {
-            return new(StatsOf(_scopes.GetValueOrDefault(scope)?.Alive(_clock.GetUtcNow()) ?? []));
+            return new(_scopes.TryGetValue(scope, out ScopeShelf? shelf) ? ShelfStats.Of(shelf, _clock.GetUtcNow()) : new MemoryStats(0, 0));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MemoryScope scope, string prefix = "", int top = 100, CancellationToken cancellationToken = default)
+    {
+        Check.Scope(scope).Completion(prefix, top).Throw();
+        lock (_gate)
+        {
+            return new([.. ShelfStats.Tags(Passing(scope, null)).Select(static t => t.Key).Where(t => t.StartsWith(prefix, StringComparison.Ordinal)).Take(top)]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<MemoryScope> ListScopesAsync(string? tenant, string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Check.Completion(prefix, 1).Throw();
+        MemoryScope[] scopes;
+        lock (_gate)
+        {
+            DateTimeOffset now = _clock.GetUtcNow();
+            scopes = [.. _scopes.Where(s => (tenant is null || s.Key.Tenant == tenant) && s.Key.Namespace.StartsWith(prefix, StringComparison.Ordinal) && s.Value.Alive(now).Any()).Select(static s => s.Key)
+                .OrderBy(static s => s.Tenant, StringComparer.Ordinal).ThenBy(static s => s.Namespace, StringComparer.Ordinal)];
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (MemoryScope scope in scopes)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return scope;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> DeleteAsync(MemoryScope scope, MemoryFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        Check.Deletion(scope, filter, everything: false).Throw();
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            return new(Remove(_scopes.GetValueOrDefault(scope), Passing(scope, filter)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> EraseAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        Check.Deletion(scope, filter, everything: true).Throw();
+        cancellationToken.ThrowIfCancellationRequested();
+        MemoryFilter all = (filter ?? new MemoryFilter()) with { State = MemoryState.Any };
+        lock (_gate)
+        {
+            foreach ((MemoryScope Scope, string Key) key in _keys.Keys.Where(k => k.Scope == scope).ToArray())
+            {
+                _keys.Remove(key);
+            }
+
+            return new(_scopes.GetValueOrDefault(scope) is { } shelf ? Remove(shelf, shelf.All.Where(all.Passes)) : 0);
         }
     }
 
@@ -133,9 +226,12 @@ public sealed class InMemoryStore : IMemoryStore, IDisposable
                 _keys.Remove(key);
             }
 
-            return new(_scopes.Values.Sum(s => s.Purge(now)));
+            return new((int)_scopes.Values.Sum(s => Remove(s, s.All.Where(r => r.Expires <= now))));
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask CheckAsync(CancellationToken cancellationToken = default) => default;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -151,27 +247,21 @@ public sealed class InMemoryStore : IMemoryStore, IDisposable
         }
     }
 
-    internal static MemoryStats StatsOf(IEnumerable<MemoryRecord> records)
+    private static long Remove(ScopeShelf? shelf, IEnumerable<MemoryRecord> records)
     {
-        MemoryRecord[] all = [.. records];
-        return new MemoryStats(all.Length, all.Sum(static r => (long)System.Text.Encoding.UTF8.GetByteCount(r.Text)))
+        string[] ids = [.. records.Select(static r => r.Id)];
+        foreach (string id in ids)
         {
-            ByKind = all.GroupBy(static r => r.Kind).ToDictionary(static g => g.Key, static g => (long)g.Count()),
-            ByTag = all.SelectMany(static r => r.Tags).GroupBy(static t => t).Select(static g => (g.Key, Count: (long)g.Count()))
-                .OrderByDescending(static g => g.Count).ThenBy(static g => g.Key, StringComparer.Ordinal).Take(100).ToDictionary(static g => g.Key, static g => g.Count),
-            BySpace = all.Where(static r => r.VectorSpace is not null).GroupBy(static r => r.VectorSpace!).ToDictionary(static g => g.Key, static g => (long)g.Count()),
-            Oldest = all.Length == 0 ? null : all.Min(static r => r.Created),
-            Newest = all.Length == 0 ? null : all.Max(static r => r.Created),
-        };
-    }
-
-    private ScopeShelf Shelf(MemoryScope scope)
-    {
-        if (!_scopes.TryGetValue(scope, out ScopeShelf? shelf))
-        {
-            _scopes[scope] = shelf = new ScopeShelf();
+            shelf!.Remove(id);
         }
 
-        return shelf;
+        return ids.Length;
     }
+
+    private static int Compare(MemoryRecord record, ListPlace place) =>
+        record.Created.UtcTicks.CompareTo(place.Created) is not 0 and var order ? order : string.CompareOrdinal(record.Id, place.Id);
+
+    /// <summary>What passes, in the order of creation; under the lock.</summary>
+    private IEnumerable<MemoryRecord> Passing(MemoryScope scope, MemoryFilter? filter) =>
+        (_scopes.GetValueOrDefault(scope)?.Alive(_clock.GetUtcNow()) ?? []).Where(filter.Passes).OrderBy(static r => r.Created.UtcTicks).ThenBy(static r => r.Id, StringComparer.Ordinal);
 }

@@ -1,17 +1,27 @@
 namespace Providers.Memory;
 
-/// <summary>One scope of the in-memory store. Not safe for concurrent use.</summary>
+/// <summary>One scope of the in-memory store: its rows, words, vectors, history and links. Not safe for concurrent use.</summary>
 internal sealed class ScopeShelf : IDisposable
 {
+    public const int Versions = 100;
     private readonly Dictionary<string, long> _rowOf = new(StringComparer.Ordinal);
     private readonly Dictionary<long, MemoryRecord> _records = [];
     private readonly Dictionary<string, VectorShelf> _spaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<MemoryRecord>> _history = new(StringComparer.Ordinal);
+    private readonly HashSet<MemoryLink> _links = [];
     private readonly Bm25Index _words = new();
     private long _next = 1;
 
+    public IReadOnlySet<MemoryLink> Links => _links;
+
     public MemoryRecord? Get(string id, DateTimeOffset now) => _rowOf.TryGetValue(id, out long row) && !(_records[row].Expires <= now) ? _records[row] : null;
 
+    public IEnumerable<MemoryRecord> All => _records.Values;
+
     public IEnumerable<MemoryRecord> Alive(DateTimeOffset now) => _records.Values.Where(r => !(r.Expires <= now));
+
+    /// <summary>The earlier versions of a memory, oldest first.</summary>
+    public IReadOnlyList<MemoryRecord> History(string id) => _history.GetValueOrDefault(id) ?? [];
 
     /// <exception cref="MemoryValidationException">A vector has other dimensions than its space.</exception>
     public void CheckSpaces(IEnumerable<MemoryRecord?> records, MemoryCheck check)
@@ -33,22 +43,21 @@ internal sealed class ScopeShelf : IDisposable
         check.Throw();
     }
 
-    public void Put(string id, MemoryRecord? record)
+    /// <summary>Puts a memory in the place of the one with its id.</summary>
+    public void Put(string id, MemoryRecord record, DateTimeOffset now, bool keepHistory)
     {
-        if (_rowOf.Remove(id, out long old))
+        if (Unindex(id) is { } before)
         {
-            MemoryRecord before = _records[old];
-            _records.Remove(old);
-            _words.Remove(old, before.Text);
-            if (before.VectorSpace is { } space)
+            if (before.Expires <= now)
             {
-                _spaces[space].Remove(old);
+                Forget(id); // what has expired is another memory
             }
-        }
-
-        if (record is null)
-        {
-            return;
+            else if (keepHistory && before.Version != record.Version)
+            {
+                List<MemoryRecord> versions = _history.TryGetValue(id, out List<MemoryRecord>? kept) ? kept : _history[id] = [];
+                versions.Add(before with { Vector = null, VectorSpace = null });
+                versions.RemoveRange(0, Math.Max(0, versions.Count - Versions));
+            }
         }
 
         long row = _next++;
@@ -65,6 +74,15 @@ internal sealed class ScopeShelf : IDisposable
             shelf.Set(row, vector.Span);
         }
     }
+
+    /// <summary>Removes a memory, its history and its links.</summary>
+    public void Remove(string id)
+    {
+        Unindex(id);
+        Forget(id);
+    }
+
+    public void Link(MemoryLink link, bool there) => _ = there ? _links.Add(link) : _links.Remove(link);
 
     public IReadOnlyList<MemoryMatch> Search(MemoryQuery query, DateTimeOffset now, MemoryCheck check)
     {
@@ -94,22 +112,33 @@ internal sealed class ScopeShelf : IDisposable
             .Select(f => new MemoryMatch(_records[f.Row], f.Score) { VectorScore = f.VectorScore, KeywordScore = f.KeywordScore })];
     }
 
-    public int Purge(DateTimeOffset now)
-    {
-        string[] gone = [.. _records.Values.Where(r => r.Expires <= now).Select(static r => r.Id)];
-        foreach (string id in gone)
-        {
-            Put(id, null);
-        }
-
-        return gone.Length;
-    }
-
     public void Dispose()
     {
         foreach (VectorShelf shelf in _spaces.Values)
         {
             shelf.Dispose();
         }
+    }
+
+    private MemoryRecord? Unindex(string id)
+    {
+        if (!_rowOf.Remove(id, out long row) || !_records.Remove(row, out MemoryRecord? before))
+        {
+            return null;
+        }
+
+        _words.Remove(row, before.Text);
+        if (before.VectorSpace is { } space)
+        {
+            _spaces[space].Remove(row);
+        }
+
+        return before;
+    }
+
+    private void Forget(string id)
+    {
+        _history.Remove(id);
+        _links.RemoveWhere(l => l.From == id || l.To == id);
     }
 }

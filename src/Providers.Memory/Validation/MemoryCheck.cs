@@ -8,7 +8,6 @@ namespace Providers.Memory;
 /// <summary>Collects everything that is wrong with an input, each error with its field, what was given and what is allowed.</summary>
 internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider clock)
 {
-    private const int FilterValues = 64;
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-");
     private static readonly SearchValues<char> KindCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     private readonly List<string> _errors = [];
@@ -56,43 +55,14 @@ internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider cloc
         for (int i = 0; i < count; i++)
         {
             string at = count == 1 ? "" : $"operations[{i}].";
-            string id = Operation(at, transaction.Operations![i]);
-            if (id.Length > 0 && !seen.Add(id))
+            MemoryOperation operation = transaction.Operations![i];
+            string id = Operation(at, operation);
+            if (operation is not (MemoryLink or MemoryUnlink) && id.Length > 0 && !seen.Add(id))
             {
                 _errors.Add($"{at}id: '{id}' is in the transaction twice; each memory may be changed once.");
             }
         }
 
-        return this;
-    }
-
-    public MemoryCheck Query(MemoryScope scope, MemoryQuery query)
-    {
-        Scope(scope);
-        ArgumentNullException.ThrowIfNull(query);
-        bool vector = Vector("vector", query.Vector, query.VectorSpace);
-        bool words = !string.IsNullOrWhiteSpace(query.Text);
-        if (query.Mode is MemorySearchMode.Keyword ? !words : !words && !vector)
-        {
-            _errors.Add(query.Mode is MemorySearchMode.Keyword ? "text: is missing; a keyword search needs words." : "text: is missing; give a text or a vector to look for.");
-        }
-
-        if (words && Encoding.UTF8.GetByteCount(query.Text!) > limits.TextBytes)
-        {
-            _errors.Add($"text: has {Encoding.UTF8.GetByteCount(query.Text!)} bytes; at most {limits.TextBytes} are allowed.");
-        }
-
-        Range("top", query.Top, 1, limits.Results);
-        Share("min_score", query.MinScore);
-        Filter(query.Filter);
-        return this;
-    }
-
-    public MemoryCheck List(MemoryScope scope, MemoryListOptions options)
-    {
-        Scope(scope);
-        Range("limit", options.Limit, 1, limits.Results);
-        Filter(options.Filter);
         return this;
     }
 
@@ -109,12 +79,27 @@ internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider cloc
             case MemoryUpsert { Record: { } record } upsert:
                 Record(at, record);
                 Version(at, upsert.ExpectedVersion, 0);
+                if (upsert.KeepTimes)
+                {
+                    Past(at + "created", record.Created);
+                    Past(at + "updated", record.Updated);
+                }
+
                 return record.Id ?? "";
             case MemoryPatch patch:
                 Name(at + "id", patch.Id, 128, NameCharacters, "A-Z a-z 0-9 . _ : -");
                 Version(at, patch.ExpectedVersion, 1);
                 Patch(at, patch);
                 return patch.Id ?? "";
+            case MemoryEmbed embed:
+                Name(at + "id", embed.Id, 128, NameCharacters, "A-Z a-z 0-9 . _ : -");
+                Version(at, embed.ExpectedVersion, 1);
+                Vector(at + "vector", embed.Vector, embed.VectorSpace);
+                return embed.Id ?? "";
+            case MemoryLink link:
+                return Link(at, link.From, link.Relation, link.To);
+            case MemoryUnlink link:
+                return Link(at, link.From, link.Relation, link.To);
             case MemoryDelete delete:
                 Name(at + "id", delete.Id, 128, NameCharacters, "A-Z a-z 0-9 . _ : -");
                 Version(at, delete.ExpectedVersion, 1);
@@ -138,15 +123,16 @@ internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider cloc
         Metadata(at + "metadata", record.Metadata);
         Share(at + "importance", record.Importance);
         Expiry(at + "expires", record.Expires);
+        Past(at + "archived", record.Archived ?? default);
         Vector(at + "vector", record.Vector, record.VectorSpace);
         Provenance(at + "provenance.", record.Provenance);
     }
 
     private void Patch(string at, MemoryPatch patch)
     {
-        if (patch is { Text: null, Tags: null, Metadata: null, Importance: null, Expires: null, Vector: null })
+        if (patch is { Text: null, Tags: null, Metadata: null, Importance: null, Expires: null, Archived: null, Vector: null })
         {
-            _errors.Add($"{at}patch: changes nothing; set at least one of text, tags, metadata, importance, expires, vector.");
+            _errors.Add($"{at}patch: changes nothing; set at least one of text, tags, metadata, importance, expires, archived, vector.");
         }
 
         if (patch.Text is not null)
@@ -175,6 +161,35 @@ internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider cloc
         }
 
         Vector(at + "vector", patch.Vector, patch.VectorSpace);
+    }
+
+    private string Link(string at, string from, MemoryRelation relation, string to)
+    {
+        Name(at + "from", from, 128, NameCharacters, "A-Z a-z 0-9 . _ : -");
+        Name(at + "to", to, 128, NameCharacters, "A-Z a-z 0-9 . _ : -");
+        Relation(at + "relation", relation);
+        if (from == to)
+        {
+            _errors.Add($"{at}to: is '{Shown(to)}', as from is; a memory is not linked to itself.");
+        }
+
+        return from ?? "";
+    }
+
+    private void Relation(string field, MemoryRelation relation)
+    {
+        if (!Enum.IsDefined(relation))
+        {
+            _errors.Add($"{field}: is {(int)relation}, which is none of {string.Join(", ", Enum.GetNames<MemoryRelation>())}.");
+        }
+    }
+
+    private void Past(string field, DateTimeOffset time)
+    {
+        if (time > clock.GetUtcNow())
+        {
+            _errors.Add($"{field}: is {time:O}, in the future; it is {clock.GetUtcNow():O} now.");
+        }
     }
 
     private void Version(string at, long? version, long least)
@@ -319,33 +334,6 @@ internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider cloc
         foreach (string evidence in provenance.Evidence)
         {
             Length(at + "evidence", evidence, 1, 2_048);
-        }
-    }
-
-    private void Filter(MemoryFilter? filter)
-    {
-        if (filter is null)
-        {
-            return;
-        }
-
-        int values = filter.Kinds.Count + filter.TagsAny.Count + filter.TagsAll.Count + filter.Metadata.Count;
-        if (values > FilterValues)
-        {
-            _errors.Add($"filter: has {values} values; at most {FilterValues} are allowed.");
-        }
-
-        foreach ((string key, JsonElement value) in filter.Metadata)
-        {
-            if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False))
-            {
-                _errors.Add($"filter.metadata.{Shown(key)}: is {value.ValueKind}; only strings, numbers and booleans can be compared.");
-            }
-        }
-
-        if (filter.MinImportance is { } least)
-        {
-            Share("filter.min_importance", least);
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed class VectorShelf(int dimensions, string? path = null) : IDispos
 
     public void Checkpoint(long watermark) => _index.Checkpoint(watermark);
 
+    /// <summary>Drops what was removed from the memory the index holds, so that the next checkpoint does not write it.</summary>
+    public void Compact() => _index.CompactAsync().GetAwaiter().GetResult();
+
     /// <summary>Finds the nearest rows by cosine similarity, best first.</summary>
     /// <param name="query">The query.</param>
     /// <param name="top">How many.</param>

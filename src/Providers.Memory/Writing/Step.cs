@@ -17,6 +17,7 @@ internal sealed record Step(MemoryRecord? After, MemoryOutcome Outcome)
     {
         MemoryUpsert upsert => Upsert(index, upsert, current, now),
         MemoryPatch patch => Patch(index, patch, current, now),
+        MemoryEmbed embed => Embed(index, embed, current),
         MemoryDelete delete => Delete(index, delete, current),
         _ => throw new InvalidOperationException($"{operation.GetType().Name} is no operation."),
     };
@@ -27,6 +28,7 @@ internal sealed record Step(MemoryRecord? After, MemoryOutcome Outcome)
         MemoryUpsert { Record.Id: { Length: > 0 } id } => id,
         MemoryUpsert => Guid.CreateVersion7(now).ToString(),
         MemoryPatch patch => patch.Id,
+        MemoryEmbed embed => embed.Id,
         _ => ((MemoryDelete)operation).Id,
     };
 
@@ -38,7 +40,13 @@ internal sealed record Step(MemoryRecord? After, MemoryOutcome Outcome)
         Expect(index, record.Id, upsert.ExpectedVersion, current);
         long version = (current?.Version ?? 0) + 1;
         return new Step(
-            record with { Created = current?.Created ?? now, Updated = now, Version = version, Metadata = record.Metadata?.Clone() },
+            record with
+            {
+                Created = upsert.KeepTimes && record.Created != default ? record.Created : current?.Created ?? now,
+                Updated = upsert.KeepTimes && record.Updated != default ? record.Updated : now,
+                Version = version,
+                Metadata = record.Metadata?.Clone(),
+            },
             new MemoryOutcome(current is null ? MemoryChange.Created : MemoryChange.Updated, record.Id, version));
     }
 
@@ -60,10 +68,22 @@ internal sealed record Step(MemoryRecord? After, MemoryOutcome Outcome)
             Expires = patch.Expires is { } expires ? expires == DateTimeOffset.MaxValue ? null : expires : current.Expires,
             Vector = patch.Vector ?? (reworded ? null : current.Vector), // a vector of other words would lie
             VectorSpace = patch.Vector is not null ? patch.VectorSpace : reworded ? null : current.VectorSpace,
+            Archived = patch.Archived switch { true => current.Archived ?? now, false => null, null => current.Archived },
             Updated = now,
             Version = current.Version + 1,
         };
         return new Step(after, new MemoryOutcome(MemoryChange.Updated, patch.Id, after.Version));
+    }
+
+    private static Step Embed(int index, MemoryEmbed embed, MemoryRecord? current)
+    {
+        if (current is null)
+        {
+            throw new MemoryConflictException(index, embed.Id, embed.ExpectedVersion, null);
+        }
+
+        Expect(index, embed.Id, embed.ExpectedVersion, current);
+        return new Step(current with { Vector = embed.Vector, VectorSpace = embed.VectorSpace }, new MemoryOutcome(MemoryChange.Updated, embed.Id, current.Version));
     }
 
     private static Step Delete(int index, MemoryDelete delete, MemoryRecord? current)

@@ -13,6 +13,7 @@ internal static class TransactionHash
         using (Utf8JsonWriter writer = new(stream))
         {
             writer.WriteStartArray();
+            writer.WriteBooleanValue(transaction.KeepHistory);
             foreach (MemoryOperation operation in transaction.Operations)
             {
                 Write(writer, operation);
@@ -36,13 +37,28 @@ internal static class TransactionHash
                 Write(writer, record.Provenance?.Evidence);
                 Write(writer, record.Metadata, record.Vector);
                 Write(writer, record.Importance, record.Provenance?.Trust, upsert.ExpectedVersion, record.Expires?.UtcTicks);
+                Write(writer, upsert.KeepTimes ? 1 : 0, null, record.Archived?.UtcTicks, upsert.KeepTimes ? record.Created.UtcTicks ^ (record.Updated.UtcTicks << 1) : null);
                 break;
             case MemoryPatch patch:
                 writer.WriteStringValue("patch");
                 Write(writer, patch.Id, patch.Text, patch.VectorSpace);
                 Write(writer, patch.Tags);
                 Write(writer, patch.Metadata, patch.Vector);
-                Write(writer, patch.Importance, null, patch.ExpectedVersion, patch.Expires?.UtcTicks);
+                Write(writer, patch.Importance, patch.Archived is { } archived ? archived ? 1 : 0 : null, patch.ExpectedVersion, patch.Expires?.UtcTicks);
+                break;
+            case MemoryEmbed embed:
+                writer.WriteStringValue("embed");
+                Write(writer, embed.Id, embed.VectorSpace);
+                Write(writer, null, embed.Vector);
+                Write(writer, null, null, embed.ExpectedVersion, null);
+                break;
+            case MemoryLink link:
+                writer.WriteStringValue("link");
+                Write(writer, link.From, link.Relation.ToString(), link.To);
+                break;
+            case MemoryUnlink link:
+                writer.WriteStringValue("unlink");
+                Write(writer, link.From, link.Relation.ToString(), link.To);
                 break;
             case MemoryDelete delete:
                 writer.WriteStringValue("delete");

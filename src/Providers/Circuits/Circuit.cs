@@ -178,6 +178,7 @@ internal sealed class Circuit
         {
             if (State is not CircuitState.Isolated)
             {
+                _nextPanic = now + _plan.PanicInterval; // it has just been asked
                 Volatile.Write(ref _openUntil, now + units);
                 MoveTo(CircuitState.Open);
             }

@@ -39,7 +39,7 @@ internal sealed class PlanSource : IAsyncDisposable
         telemetry.Observe(() => _current, () => Volatile.Read(ref _loadedAt), () => builder.Book);
         if (telemetry.Log.IsEnabled(LogLevel.Information))
         {
-            telemetry.Log.Started(PlanReport.Write(_current));
+            telemetry.Log.Started(PlanReport.Write(_current, clock));
         }
 
         if (input.Section is { } section)
@@ -110,7 +110,7 @@ internal sealed class PlanSource : IAsyncDisposable
         _telemetry.Reloaded(success: true);
         if (_telemetry.Log.IsEnabled(LogLevel.Information))
         {
-            _telemetry.Log.Reloaded(PlanReport.Write(next));
+            _telemetry.Log.Reloaded(PlanReport.Write(next, _clock));
         }
 
         Changed?.Invoke(next);

@@ -5,7 +5,7 @@ using Providers.Routing;
 
 namespace Providers.Reranking;
 
-/// <summary>The one reranker of a composite: a target that reranks, or, where the route has none, the cosine of the embeddings. Safe for concurrent use.</summary>
+/// <summary>The one reranker of a composite: a target that reranks, or, where the route has none or none can serve, the cosine of the embeddings. Safe for concurrent use.</summary>
 internal sealed class CompositeReranker(Router router, Failover failover, IEmbeddingGenerator<string, Embedding<float>> embeddings) : IReranker
 {
     public async Task<IReadOnlyList<RerankResult>> RerankAsync(
@@ -26,8 +26,18 @@ internal sealed class CompositeReranker(Router router, Failover failover, IEmbed
             return await ByVectorsAsync(query, documents, embeddingRoute, cancellationToken).ConfigureAwait(false);
         }
 
-        IReadOnlyList<RerankResult> scores = await failover.RunAsync<RerankOperation, IReadOnlyList<RerankResult>>(
-            call, new RerankOperation(router, query, documents)).ConfigureAwait(false);
+        bool embeds = Array.Exists(call.Route.Targets, static t => t.Embeddings is not null);
+        IReadOnlyList<RerankResult> scores;
+        try
+        {
+            scores = await failover.RunAsync<RerankOperation, IReadOnlyList<RerankResult>>(call, new RerankOperation(router, query, documents)).ConfigureAwait(false);
+        }
+        catch (NoProvidersAvailableException) when (embeds)
+        {
+            // A coarser order is better than none, and the route says itself that it embeds.
+            return await ByVectorsAsync(query, documents, modelId, cancellationToken).ConfigureAwait(false);
+        }
+
         return [.. scores.OrderByDescending(static s => s.Score).ThenBy(static s => s.Index)];
     }
 

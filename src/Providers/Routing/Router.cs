@@ -180,6 +180,11 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
             target.State.PauseUntil(now + pause);
         }
 
+        if (RefusedUnread(failure.Kind))
+        {
+            target.Provider.Limits.Settle(attempt.ReservedTokens, 0, now);
+        }
+
         call.Notes(attempt.Index).Failure = failure;
         call.Record(
             new TargetOutcome(target.Provider.Name, target.ModelId ?? call.ModelOverride)
@@ -210,6 +215,10 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
         assembly.Clear();
         _assemblies.Return(assembly);
     }
+
+    // The server said no before it read a token or wrote one: nothing of what was reserved was used. (A rate limit gives the request back as well.)
+    private static bool RefusedUnread(FailureKind kind) => kind is FailureKind.Overloaded or FailureKind.ModelLoading or FailureKind.ModelMissing
+        or FailureKind.AuthFailed or FailureKind.QuotaExhausted or FailureKind.BadRequest or FailureKind.ContextLengthExceeded;
 
     private void Release(Attempt attempt)
     {

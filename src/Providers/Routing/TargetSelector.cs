@@ -44,24 +44,25 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
     }
 
     /// <summary>Takes a target whose place the caller already holds, after waiting in its queue.</summary>
-    public bool TryTakeQueued(Call call, int index, out Admission admission, out long now)
+    /// <returns><see cref="SkipReason.None"/>, or what has changed while the request waited.</returns>
+    public SkipReason TryTakeQueued(Call call, int index, out Admission admission, out long now)
     {
         now = clock.Now;
         TargetPlan target = call.Route.Targets[index];
         admission = target.State.Circuit.TryEnter(now);
         if (admission is Admission.Refused)
         {
-            return false;
+            return Closed(target);
         }
 
         if (!target.Provider.Limits.TryReserve(call.ReservedTokens, now))
         {
             target.State.Circuit.Release(admission);
-            return false;
+            return SkipReason.LimitReached;
         }
 
         call.Done.Add(index);
-        return true;
+        return SkipReason.None;
     }
 
     /// <summary>Says why a target may never serve this request, whatever its condition.</summary>
@@ -160,10 +161,11 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
         }
 
         admission = state.Circuit.TryEnter(now);
-        return admission is Admission.Refused
-            ? state.Circuit.State is CircuitState.Isolated ? SkipReason.Isolated : SkipReason.CircuitOpen
-            : TryReserve(call, target, admission, now);
+        return admission is Admission.Refused ? Closed(target) : TryReserve(call, target, admission, now);
     }
+
+    private static SkipReason Closed(TargetPlan target) =>
+        target.State.Circuit.State is CircuitState.Isolated ? SkipReason.Isolated : SkipReason.CircuitOpen;
 
     private static SkipReason TryReserve(Call call, TargetPlan target, Admission admission, long now)
     {

@@ -17,7 +17,7 @@ internal static class Verdict
         }
 
         TargetPlan target = attempt.Target;
-        Exception? thrown = task?.Exception?.InnerException;
+        Exception? thrown = task?.Exception?.InnerException ?? CancellationOf(task);
         ProviderFailure failure = refused
             ?? (signal is AttemptSignal.TimedOut ? TimedOut(router, call, attempt) : Classify(target, thrown));
         ProviderException error = Wrap(failure, target, thrown);
@@ -43,6 +43,20 @@ internal static class Verdict
         thrown is ProviderException known && known.Provider == target.Provider.Name && ReferenceEquals(known.Failure, failure)
             ? known
             : new ProviderException(failure, target.Provider.Name, target.ModelId, thrown);
+
+    // An async client that gives up waiting ends cancelled, not faulted; what it threw is only to be had by asking.
+    private static OperationCanceledException? CancellationOf<TResult>(Task<TResult>? task)
+    {
+        try
+        {
+            _ = task is { IsCanceled: true } ? task.GetAwaiter().GetResult() : default;
+            return null;
+        }
+        catch (OperationCanceledException e)
+        {
+            return e;
+        }
+    }
 
     private static ProviderException? Decide(Router router, Call call, TargetPlan target, ProviderException error)
     {

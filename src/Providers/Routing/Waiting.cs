@@ -61,14 +61,13 @@ internal static class Waiting
                 continue;
             }
 
-            call.Notes(i).Skipped = SkipReason.None;
-            if (router.Selector.TryTakeQueued(call, i, out Admission admission, out long now))
+            SkipReason reason = call.Notes(i).Skipped = router.Selector.TryTakeQueued(call, i, out Admission admission, out long now);
+            if (reason is SkipReason.None)
             {
                 return router.BeginAttempt(call, i, admission, now);
             }
 
             targets[i].Provider.Limits.Gate.Leave();
-            call.Notes(i).Skipped = SkipReason.CircuitOpen;
         }
 
         return null;

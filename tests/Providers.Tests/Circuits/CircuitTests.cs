@@ -197,6 +197,146 @@ public sealed class CircuitTests
         circuit.TryEnter(Now).Should().Be(Admission.Probe);
     }
 
+    [Fact]
+    public void TryPanic_Closed_IsTraffic() => Create().TryPanic(Now).Should().Be(Admission.Traffic);
+
+    [Fact]
+    public void TryPanic_OfARefusedKey_WaitsForTheInterval()
+    {
+        Circuit circuit = Create();
+        circuit.OpenFor(TimeSpan.FromMinutes(10).Ticks, Now);
+        circuit.TryPanic(Now).Should().Be(Admission.Refused, "it has just been asked");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        circuit.TryPanic(Now).Should().Be(Admission.Probe);
+    }
+
+    [Fact]
+    public void TryPanic_TheBreakIsOver_DoesNotWaitForTheInterval()
+    {
+        Circuit circuit = Opened(static o => (o.BreakDuration, o.PanicInterval) = (TimeSpan.FromSeconds(5), TimeSpan.FromHours(1)));
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.TryPanic(Now).Should().Be(Admission.Probe);
+    }
+
+    [Fact]
+    public void Ratio_BelowTheMinimumThroughput_DoesNotOpen()
+    {
+        Circuit circuit = Create(static o => (o.MinimumThroughput, o.FailureRatio, o.ConsecutiveFailures) = (10, 0.5, 1_000));
+        FailTimes(circuit, 9);
+        circuit.State.Should().Be(CircuitState.Closed);
+        FailTimes(circuit, 1);
+        circuit.State.Should().Be(CircuitState.Open);
+    }
+
+    [Fact]
+    public void Ratio_FailuresOlderThanTheWindow_DoNotCount()
+    {
+        Circuit circuit = Create(static o => (o.MinimumThroughput, o.FailureRatio, o.ConsecutiveFailures) = (4, 0.5, 1_000));
+        FailTimes(circuit, 3);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        FailTimes(circuit, 3);
+        circuit.State.Should().Be(CircuitState.Closed, "three of four have been forgotten");
+        FailTimes(circuit, 1);
+        circuit.State.Should().Be(CircuitState.Open);
+    }
+
+    [Fact]
+    public void Succeed_OfProbe_ForgetsTheFailuresBefore()
+    {
+        Circuit circuit = Create(static o => (o.MinimumThroughput, o.FailureRatio, o.ConsecutiveFailures) = (4, 0.5, 1_000));
+        FailTimes(circuit, 4);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.Succeed(circuit.TryEnter(Now), Now);
+        FailTimes(circuit, 2);
+        circuit.State.Should().Be(CircuitState.Closed, "two of three are too few to tell");
+    }
+
+    [Fact]
+    public void Close_ByAnOperator_ForgetsRunsBreaksAndTheRamp()
+    {
+        Circuit circuit = Opened();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.Fail(circuit.TryEnter(Now), Now);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        circuit.Succeed(circuit.TryEnter(Now), Now);
+        circuit.PassesSlowStart(Now).Should().BeFalse();
+        FailTimes(circuit, 4);
+        circuit.Close();
+        circuit.PassesSlowStart(Now).Should().BeTrue();
+        FailTimes(circuit, 4);
+        circuit.State.Should().Be(CircuitState.Closed);
+        FailTimes(circuit, 1);
+        circuit.RetryIn(Now).Should().Be(TimeSpan.FromSeconds(5).Ticks);
+    }
+
+    [Fact]
+    public void Close_WhileAProbeIsUnderWay_LetsTrafficIn()
+    {
+        Circuit circuit = Opened();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.TryEnter(Now).Should().Be(Admission.Probe);
+        circuit.Close();
+        FailTimes(circuit, 5);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.TryEnter(Now).Should().Be(Admission.Probe, "the forgotten probe holds no place");
+    }
+
+    [Fact]
+    public void PassesSlowStart_FailsAgainAndRecovers_StartsFromNothing()
+    {
+        Circuit circuit = Opened();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.Succeed(circuit.TryEnter(Now), Now);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        circuit.PassesSlowStart(Now).Should().BeFalse("nine tenths of one request");
+        FailTimes(circuit, 5);
+        circuit.State.Should().Be(CircuitState.Open);
+        circuit.PassesSlowStart(Now).Should().BeTrue("an open circuit has no ramp; it refuses by itself");
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.Succeed(circuit.TryEnter(Now), Now);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Enumerable.Range(0, 9).Count(_ => circuit.PassesSlowStart(Now)).Should().Be(0, "a tenth each is not yet one");
+    }
+
+    [Fact]
+    public void PassesSlowStart_SwitchedOff_LetsAllThroughAtOnce()
+    {
+        Circuit circuit = Opened(static o => o.SlowStart = TimeSpan.Zero);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.Succeed(circuit.TryEnter(Now), Now);
+        Enumerable.Range(0, 10).Should().OnlyContain(_ => circuit.PassesSlowStart(Now));
+    }
+
+    [Fact]
+    public void RetryIn_OfEveryState_IsWhatIsLeft()
+    {
+        Circuit circuit = Create();
+        circuit.RetryIn(Now).Should().Be(0);
+        FailTimes(circuit, 5);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        circuit.RetryIn(Now).Should().Be(TimeSpan.FromSeconds(3).Ticks);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        circuit.RetryIn(Now).Should().Be(0);
+        circuit.EndBreak(Now);
+        circuit.Close();
+        circuit.EndBreak(Now);
+        circuit.State.Should().Be(CircuitState.Closed, "there is no break to end");
+    }
+
+    [Fact]
+    public void Release_OfTraffic_LeavesAProbeItsPlace()
+    {
+        Circuit circuit = Create();
+        Admission traffic = circuit.TryEnter(Now);
+        FailTimes(circuit, 5);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        circuit.TryEnter(Now).Should().Be(Admission.Probe);
+        circuit.Release(traffic);
+        circuit.TryEnter(Now).Should().Be(Admission.Refused);
+        circuit.Succeed(traffic, Now);
+        circuit.State.Should().Be(CircuitState.HalfOpen, "what was under way before says nothing of now");
+    }
+
     /// <summary>A share that is reached exactly opens, for every share of up to 100 outcomes (0.1 of 30, 23/41, ...).</summary>
     [Fact]
     public void Ratio_ReachedExactly_Opens()

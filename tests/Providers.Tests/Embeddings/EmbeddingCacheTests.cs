@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
@@ -128,6 +129,23 @@ public sealed class EmbeddingCacheTests
         }
 
         _first.Embedded.Should().HaveCount(10);
+    }
+
+    [Fact]
+    public async Task Generate_HybridCacheItselfThrows_NoRequestFailsAndTheLogSaysSo()
+    {
+        await using TestComposite composite = new([_first], static o => o.Embeddings.Cache = new EmbeddingCacheOptions(), services: s =>
+        {
+            s.AddSingleton<HybridCache>(new BrokenCache());
+            s.AddLogging(b => b.AddProvider(new FakeLoggerProvider(_log)));
+        });
+        for (int i = 0; i < 3; i++)
+        {
+            (await composite.Embeddings.GenerateAsync(["a", "b"])).Should().HaveCount(2);
+        }
+
+        _first.Embedded.Should().HaveCount(3);
+        _log.GetSnapshot().Where(static r => r.Id.Id == 121).Should().HaveCount(6, "once to read and once to write").And.OnlyContain(static r => r.Message.Contains("2 of 2 texts"));
     }
 
     [Fact]
@@ -268,6 +286,20 @@ public sealed class EmbeddingCacheTests
             s.AddHybridCache();
             s.AddLogging(b => b.AddProvider(new FakeLoggerProvider(_log)));
         });
+
+    private sealed class BrokenCache : HybridCache
+    {
+        public override ValueTask<T> GetOrCreateAsync<TState, T>(
+            string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("broken");
+
+        public override ValueTask SetAsync<T>(string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) =>
+            ValueTask.FromException(new InvalidOperationException("broken"));
+
+        public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) => default;
+
+        public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) => default;
+    }
 
     private static FakeProvider Embedder(string name, string space) => new(name)
     {

@@ -111,6 +111,20 @@ public sealed class EmbeddingTests
     }
 
     [Fact]
+    public async Task Rerank_EveryRerankerFails_TheRoutesVectorsDecide()
+    {
+        _first.Reranker = new FakeReranker(static _ => throw new IOException("gone"));
+        await using TestComposite composite = new([_first, _second], static o => o.Retry.MaxRetries = 0);
+        _second.Embed = static texts => Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(texts.Select(static t => new Embedding<float>(t == "far" ? new float[] { 0, 0, 0, 1 } : new float[] { 1, 0, 0, 0 }))));
+        _first.Embed = _second.Embed;
+        (await composite.Reranker.RerankAsync("query", ["far", "near"])).Select(static r => r.Index).Should().Equal(1, 0);
+
+        FakeProvider only = new("only") { Reranker = _first.Reranker };
+        await using TestComposite without = new([only], static o => o.Retry.MaxRetries = 0);
+        await FluentActions.Awaiting(() => without.Reranker.RerankAsync("query", ["far", "near"])).Should().ThrowAsync<NoProvidersAvailableException>("there is nothing else to order by");
+    }
+
+    [Fact]
     public async Task Rerank_NoTargetReranks_FallsBackToVectors()
     {
         _first.Embed = static texts => Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(texts.Select(static t => new Embedding<float>(

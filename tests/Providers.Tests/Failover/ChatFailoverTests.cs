@@ -150,6 +150,38 @@ public sealed class ChatFailoverTests
         composite.Catalog.GetProviders()[0].Targets[0].LastFailure.Should().Be(FailureKind.TimedOut);
     }
 
+    /// <summary>As an SDK with a time-out of its own does: its async method ends cancelled, not faulted.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Answer_AsyncClientGivesUpWaiting_IsATimeOutWithItsCause(bool streamed)
+    {
+        _first.Answer = static async (_, _) =>
+        {
+            await Task.CompletedTask;
+            throw new TaskCanceledException("after 100 s", new TimeoutException());
+        };
+        _first.Stream = static (_, _) => Reply.Throws(new TaskCanceledException("after 100 s", new TimeoutException()));
+        await using TestComposite composite = new([_first], static o => o.Retry.MaxRetries = 0);
+        Exception? error = streamed
+            ? (await Reading.OfAsync(composite.Stream())).Error
+            : (await FluentActions.Awaiting(() => composite.AskAsync()).Should().ThrowAsync<NoProvidersAvailableException>()).Which;
+        error.Should().BeOfType<NoProvidersAvailableException>().Which.Targets[0].Failure.Should().Match<ProviderFailure>(static f =>
+            f.Kind == FailureKind.TimedOut && f.Message.Contains("cancelled the request itself") && f.Message.Contains("after 100 s"));
+        error!.InnerException!.InnerException.Should().BeOfType<TaskCanceledException>().Which.InnerException.Should().BeOfType<TimeoutException>();
+    }
+
+    [Theory]
+    [InlineData(30, 50, "No answer within 30 s: the attempt's deadline passed.")]
+    [InlineData(60, 50, "No answer within 50 s: the request's total deadline passed.")]
+    public async Task Answer_Hangs_SaysWhichDeadlinePassed(int attempt, int total, string message)
+    {
+        _first.Hangs();
+        await using TestComposite composite = new([_first], o => (o.Timeouts.Attempt, o.Timeouts.Total, o.Retry.MaxRetries) = (TimeSpan.FromSeconds(attempt), TimeSpan.FromSeconds(total), 0));
+        Exception error = (await FluentActions.Awaiting(() => composite.RunAsync(composite.AskAsync())).Should().ThrowAsync<Exception>()).Which;
+        (error is NoProvidersAvailableException none ? none.Targets[0].Failure! : ((ProviderException)error).Failure).Message.Should().Be(message);
+    }
+
     [Fact]
     public async Task Answer_OneTargetFailsOnce_IsRetriedAfterABackoff()
     {

@@ -139,6 +139,116 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Bucket_AskedForMoreThanItHolds_PassesWhenFullAndLeavesADebt()
+    {
+        MinuteBucket bucket = new(60, new Clock(_time));
+        bucket.TryTake(61, _time.GetTimestamp()).Should().BeTrue("a long prompt is not refused for ever");
+        bucket.TryTake(1, _time.GetTimestamp()).Should().BeFalse();
+        bucket.RetryIn(1_000, _time.GetTimestamp()).Should().BeInRange(TimeSpan.FromSeconds(61).Ticks, TimeSpan.FromSeconds(61).Ticks + 1, "when it is full again");
+        _time.Advance(TimeSpan.FromSeconds(60));
+        bucket.TryTake(61, _time.GetTimestamp()).Should().BeFalse();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        bucket.TryTake(61, _time.GetTimestamp()).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Bucket_Refunded_HoldsNoMoreThanItsCapacity()
+    {
+        MinuteBucket bucket = new(10, new Clock(_time));
+        bucket.Settle(100, _time.GetTimestamp());
+        bucket.TryTake(10, _time.GetTimestamp()).Should().BeTrue();
+        bucket.TryTake(1, _time.GetTimestamp()).Should().BeFalse();
+        bucket.Settle(4, _time.GetTimestamp());
+        bucket.TryTake(4, _time.GetTimestamp()).Should().BeTrue();
+        bucket.TryTake(1, _time.GetTimestamp()).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Bucket_ClockStandsOrRunsBack_FillsNothing()
+    {
+        MinuteBucket bucket = new(60, new Clock(_time));
+        long now = _time.GetTimestamp();
+        bucket.TryTake(60, now).Should().BeTrue();
+        bucket.TryTake(1, now - TimeSpan.FromHours(1).Ticks).Should().BeFalse();
+        bucket.TryTake(1, now).Should().BeFalse();
+        bucket.TryTake(1, now + TimeSpan.FromSeconds(1).Ticks).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Limits_RetryIn_IsTheLaterOfBoth()
+    {
+        Clock clock = new(_time);
+        ProviderLimits limits = new(new ProviderOptions { RequestsPerMinute = 6, TokensPerMinute = 60 }, new RateDomain(), clock);
+        limits.CountsTokens.Should().BeTrue();
+        limits.RetryIn(0, clock.Now).Should().Be(0);
+        for (int i = 0; i < 6; i++)
+        {
+            limits.TryReserve(10, clock.Now).Should().BeTrue();
+        }
+
+        limits.RetryIn(0, clock.Now).Should().BeInRange(TimeSpan.FromSeconds(10).Ticks, TimeSpan.FromSeconds(10).Ticks + 1, "the next request");
+        limits.RetryIn(30, clock.Now).Should().BeInRange(TimeSpan.FromSeconds(30).Ticks, TimeSpan.FromSeconds(30).Ticks + 1, "thirty tokens");
+        limits.Settle(10, 4, clock.Now);
+        limits.RetryIn(30, clock.Now).Should().BeInRange(TimeSpan.FromSeconds(24).Ticks, TimeSpan.FromSeconds(24).Ticks + 1, "six of them came back");
+        ProviderLimits none = new(new ProviderOptions(), new RateDomain(), clock);
+        (none.CountsTokens, none.CanQueue, none.RetryIn(1_000_000, clock.Now), none.TryReserve(1_000_000, clock.Now)).Should().Be((false, false, 0, true));
+        none.Settle(1, 2, clock.Now);
+        none.Refund(1, clock.Now);
+    }
+
+    [Fact]
+    public async Task Gate_WaiterWhoHasItsPlace_KeepsItWhenItsTokenFires()
+    {
+        ConcurrencyGate gate = new(1, 1);
+        gate.TryEnter();
+        using CancellationTokenSource source = new();
+        Task<bool> place = gate.TryQueue(source.Token)!;
+        gate.Leave();
+        await source.CancelAsync();
+        (await place).Should().BeTrue();
+        (gate.Taken, gate.Queued).Should().Be((1, 0));
+    }
+
+    [Fact]
+    public void Gate_WithoutALimit_OnlyCounts()
+    {
+        ConcurrencyGate gate = new(null, 0);
+        Enumerable.Range(0, 1_000).Should().OnlyContain(_ => gate.TryEnter());
+        (gate.Taken, gate.Queued).Should().Be((1_000, 0));
+        gate.TryQueue(default).Should().BeNull("nobody ever has to wait");
+        gate.Leave();
+        gate.Taken.Should().Be(999);
+    }
+
+    [Fact]
+    public async Task Gate_WhenEmpty_IsOneSignalForAllWhoWait()
+    {
+        ConcurrencyGate gate = new(2, 0);
+        gate.TryEnter();
+        Task one = gate.WhenEmpty(), two = gate.WhenEmpty();
+        (one.IsCompleted, two.IsCompleted).Should().Be((false, false));
+        gate.Leave();
+        await Task.WhenAll(one, two);
+        gate.TryEnter();
+        gate.WhenEmpty().IsCompleted.Should().BeFalse("it is taken again");
+    }
+
+    [Fact]
+    public void Budget_Share_IsRoundedDownAndTheMinimumIsNoCap()
+    {
+        RetryBudget budget = new(0.5, 1);
+        for (int i = 0; i < 5; i++)
+        {
+            budget.Enter();
+        }
+
+        Enumerable.Range(0, 5).Select(_ => budget.TryTake()).Should().Equal(true, true, false, false, false);
+        budget.Return(1);
+        budget.TryTake().Should().BeTrue();
+        budget.TryTake().Should().BeFalse("a refused one takes nothing");
+    }
+
+    [Fact]
     public void Limits_TokensRefused_GiveTheRequestBack()
     {
         Clock clock = new(_time);
