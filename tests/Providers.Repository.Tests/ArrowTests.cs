@@ -19,6 +19,8 @@ public sealed class ArrowTests
         ["Providers.Vectors"] = [],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
         ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
+        ["Providers.Mcp"] = ["Providers.Abstractions"],
+        ["Providers.Mcp.AspNetCore"] = ["Providers.Mcp"],
     };
 
     [Fact]
