@@ -1,5 +1,6 @@
 namespace Providers.Operations.Tests;
 
+[Collection(nameof(OneHost))]
 public sealed class CardinalityTests
 {
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Providers.Operations.Tests;
 
+[Collection(nameof(OneHost))]
 public sealed class DashboardTests
 {
     /// <summary>What other packages or exporters publish: their own tests show that it is there.</summary>
@@ -61,6 +62,6 @@ public sealed class DashboardTests
         HashSet<string> there = [.. scrape.Split('\n').Where(static l => l.Length > 0 && l[0] != '#').Select(static l => l[..l.IndexOfAny(['{', ' '])])];
         string[] missing = [.. OpsFiles.DashboardExpressions().SelectMany(static e => OpsFiles.MetricsOf(e.Expression).Select(m => $"{m} ({e.Panel})"))
             .Distinct().Where(m => !there.Contains(m.Split(' ')[0]) && !Elsewhere.Any(m.StartsWith))];
-        missing.Should().BeEmpty("the scrape has {0}", string.Join(", ", there.Order()));
+        string.Join("; ", missing).Should().BeEmpty("the scrape has {0}", string.Join(", ", there.Order()));
     }
 }

@@ -5,6 +5,7 @@ namespace Providers.Operations.Tests;
 /// memory store, of tokens, disks, clocks and certificates need exporters or packages that this host does not have; LatencyBudgetBurn,
 /// ThreadPoolStarvation and MemoryGrowth need a host that is slow, starved or leaking for long. Their unit tests show them.
 /// </summary>
+[Collection(nameof(OneHost))]
 public sealed class LiveAlertTests(ITestOutputHelper output)
 {
     [Fact]
@@ -23,13 +24,11 @@ public sealed class LiveAlertTests(ITestOutputHelper output)
         host.Providers["newcomer"].Fails = FailureKind.Transient;
         host.Providers["slow"].FirstChunkAfter = TimeSpan.FromSeconds(11);
         host.Providers["good"].BreaksStreams = true;
-        Task[] slow = [.. Enumerable.Range(0, 5).Select(_ => host.StreamAsync("slow"))];
         host.Edit("Providers:Retry:MaxRetries", "-1");
 
         HashSet<string> seen = await FireAsync(host, prometheus, [
             "ErrorBudgetBurnFast", "ErrorBudgetBurnMedium", "ErrorBudgetBurnSlow", "FailoverRateHigh", "BreakerFlapping", "RetryBudgetExhausted",
             "TimeToFirstChunkSlow", "StreamInterruptions", "TokenSpendAnomaly", "ProviderRateLimited", "ConfigReloadFailed", "CanaryRolledBack", "HighRejectRate"]);
-        await Task.WhenAll(slow);
 
         host.Providers["lonely"].Health = ProviderHealth.Unhealthy;
         seen.UnionWith(await FireAsync(host, prometheus, ["ProviderUnavailable"]));
@@ -48,6 +47,7 @@ public sealed class LiveAlertTests(ITestOutputHelper output)
     private static async Task<HashSet<string>> FireAsync(OpsHost host, PrometheusServer prometheus, string[] wanted)
     {
         HashSet<string> seen = [];
+        List<Task> slow = [];
         await prometheus.UntilAsync(
             async () =>
             {
@@ -58,6 +58,7 @@ public sealed class LiveAlertTests(ITestOutputHelper output)
                     await Task.Delay(30); // longer than a break, so that the failing one is tried again
                 }
 
+                slow.Add(host.StreamAsync("slow"));
                 await host.AskAsync("canary");
                 await host.AskAsync("canary");
                 await host.AskAsync("queue");
@@ -69,6 +70,7 @@ public sealed class LiveAlertTests(ITestOutputHelper output)
                 return wanted.All(seen.Contains);
             },
             () => $"missing of the wanted alerts: {string.Join(", ", wanted.Except(seen))}");
+        await Task.WhenAll(slow);
         return seen;
     }
 }

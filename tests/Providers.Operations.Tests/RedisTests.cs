@@ -10,7 +10,7 @@ using StackExchange.Redis;
 namespace Providers.Operations.Tests;
 
 /// <summary>Gate G12: a real Redis behind the embedding cache is killed under load. No request may fail, and the cache is used again once it is back.</summary>
-[Collection(nameof(SoakTests))]
+[Collection(nameof(OneHost))]
 public sealed class RedisTests(ITestOutputHelper output)
 {
     [Fact]
@@ -24,8 +24,8 @@ public sealed class RedisTests(ITestOutputHelper output)
             await using ServiceProvider services = Services(port);
             IEmbeddingGenerator<string, Embedding<float>> embeddings = services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
             await UntilKeptAsync(port, embeddings, "before");
-            double[] well = await LoadAsync(embeddings, 400, 0);
-            Task<double[]> load = LoadAsync(embeddings, 1_500, 1_000);
+            double[] well = await LoadAsync(embeddings, 200, 0);
+            Task<double[]> load = LoadAsync(embeddings, 400, 1_000);
             redis.Kill();
             await redis.WaitForExitAsync();
             double[] down = await load; // a request that failed throws here

@@ -12,7 +12,7 @@ public sealed class RulesTests
         foreach (string alert in alerts)
         {
             string block = OpsFiles.Rules[OpsFiles.Rules.IndexOf($"- alert: {alert}\n", StringComparison.Ordinal)..];
-            block = block[..(block.IndexOf("runbook_url", StringComparison.Ordinal) + 100)];
+            block = block[..Math.Min(block.Length, block.IndexOf("runbook_url", StringComparison.Ordinal) + 100)];
             block.Should().MatchRegex("severity: (page|warning|ticket|info)");
             block.Should().Contain($"runbook_url: ops/runbook.md#{alert.ToLowerInvariant()}");
             tests.Should().MatchRegex($@"alertname: {alert}\n\s+exp_alerts:\n", "{0} fires in a unit test", alert);

@@ -4,8 +4,7 @@ using System.Globalization;
 namespace Providers.Operations.Tests;
 
 /// <summary>Gate G18: a host under steady load, half of it failing over, neither grows nor leaks. SOAK_SECONDS sets the length; eng/soak runs half an hour.</summary>
-[Collection(nameof(SoakTests))]
-[CollectionDefinition(nameof(SoakTests), DisableParallelization = true)]
+[Collection(nameof(OneHost))]
 public sealed class SoakTests(ITestOutputHelper output)
 {
     [Fact]

@@ -7,6 +7,7 @@ using Providers.Testing;
 
 namespace Providers.Operations.Tests;
 
+[Collection(nameof(OneHost))]
 public sealed class TraceTests
 {
     /// <summary>Call, attempt and upstream HTTP request lie in one trace, each the child of the one before.</summary>
@@ -36,7 +37,7 @@ public sealed class TraceTests
         await using ServiceProvider provider = services.BuildServiceProvider();
         _ = provider.GetRequiredService<TracerProvider>();
         IChatClient chat = provider.GetRequiredService<IChatClient>();
-        using Activity root = new Activity("caller").Start();
+        using Activity root = new Activity("caller") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
         (await chat.GetResponseAsync("hi", new ChatOptions { ModelId = "r" })).GetProvider().Should().Be("alive");
         root.Stop();
         Activity[] mine;

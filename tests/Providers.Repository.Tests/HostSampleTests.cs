@@ -36,6 +36,9 @@ public sealed class HostSampleTests
     [InlineData(typeof(ProviderOptions))]
     [InlineData(typeof(RouteOptions))]
     [InlineData(typeof(TargetOptions))]
+    [InlineData(typeof(CanaryOptions))]
+    [InlineData(typeof(BudgetOptions))]
+    [InlineData(typeof(DrainOptions))]
     public void Settings_OfTheHost_NameEveryKnob(Type options)
     {
         HashSet<string> names = [];

@@ -106,7 +106,7 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
         }
 
         Book ??= new BudgetBook(
-            services.GetService<IUsageLedger>() ?? (options.UsageLedger is { } path ? _ledger = new FileUsageLedger(path, telemetry.Log) : null), telemetry.Budgets, clock);
+            services.GetService<IUsageLedger>() ?? (options.UsageLedger is { Length: > 0 } path ? _ledger = new FileUsageLedger(path, telemetry.Log) : null), telemetry.Budgets, clock);
         Func<string, RouteBudgets?> of = Book.Use(options.Budgets);
         foreach (RoutePlan route in routes)
         {

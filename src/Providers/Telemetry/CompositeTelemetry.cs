@@ -44,7 +44,7 @@ internal sealed class CompositeTelemetry : IDisposable
         _interrupted = _meter.CreateCounter<long>("llm.stream.interrupted", "{stream}", "Streams that broke after content had reached the caller.");
         _reloads = _meter.CreateCounter<long>("config.reload", "{reload}", "Reloads of the configuration, by result.");
         _cacheReads = _meter.CreateCounter<long>("memory.cache.requests", "{item}", "Texts looked up in the embedding cache, by whether they were there.");
-        _queueWait = _meter.CreateHistogram<double>("llm.queue.wait", "s", "Time a request waited for a place at a provider.");
+        _queueWait = _meter.CreateHistogram("llm.queue.wait", "s", "Time a request waited for a place at a provider.", advice: Buckets.Operation);
         Canary = new CanaryTelemetry(_meter, log);
         Budgets = new BudgetTelemetry(_meter, log);
         Calls = new CallTelemetry(_meter);
