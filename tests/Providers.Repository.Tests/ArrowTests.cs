@@ -20,6 +20,7 @@ public sealed class ArrowTests
         ["Providers.VectorData"] = ["Providers.Vectors"],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
         ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
+        ["Providers.AspNetCore"] = ["Providers.Abstractions"],
     };
 
     [Fact]
