@@ -67,8 +67,7 @@ internal static class Load
             ReadOnlySpan<byte> rest = headers[(line + 1)..];
             if (rest.Length > 16 && Ascii.EqualsIgnoreCase(rest[..16], "content-length: "u8))
             {
-                System.Buffers.Text.Utf8Parser.TryParse(rest[16..], out int length, out _);
-                return body.Length >= length;
+                return System.Buffers.Text.Utf8Parser.TryParse(rest[16..], out int length, out _) && body.Length >= length;
             }
 
             int next = rest.IndexOf((byte)'\n');

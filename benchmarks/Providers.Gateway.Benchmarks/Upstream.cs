@@ -79,8 +79,7 @@ internal static class Upstream
         int at = IndexOfHeader(headers, "content-length: "u8);
         if (at >= 0)
         {
-            System.Buffers.Text.Utf8Parser.TryParse(headers[at..], out int count, out _);
-            length = body + count;
+            length = System.Buffers.Text.Utf8Parser.TryParse(headers[at..], out int count, out _) ? body + count : body;
         }
         else if (IndexOfHeader(headers, "transfer-encoding: chunked"u8) >= 0)
         {
