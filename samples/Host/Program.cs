@@ -1,46 +1,33 @@
-// A web host with one chat client over MLX, Ollama and OpenAI. Everything it does is in appsettings.json, and follows it while it runs.
+// One chat client over MLX, Ollama and OpenAI, a memory in one SQLite file, and the REST door to both. Every knob is in appsettings.json.
 //   dotnet run --project samples/Host
-//   curl localhost:5080/chat/refactoring -d 'Name three rivers in Norway.'
-//   curl localhost:5080/providers
-using Microsoft.Extensions.AI;
-using Providers;
+//   open http://localhost:5080/status, or try the lines of samples/Host/README.md
+// In production: issue a key first, and the door is closed to everybody else.
+//   dotnet run --project samples/Host -- keys issue acme chat embeddings memory:read memory:write
+using Microsoft.Extensions.Options;
+using Providers.AspNetCore;
+using Providers.Samples.Host;
+using Scalar.AspNetCore;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.AddCompositeProvider();
 builder.Services.AddHybridCache(); // keeps embeddings; with an IDistributedCache beside it, for all hosts together
 builder.Services.AddHealthChecks().AddProviders();
+builder.Services.AddMemory(builder.Configuration.GetSection("Memory"));
+builder.Services.AddSqliteMemory(builder.Configuration["Memory:Path"] ?? "memories.db");
+builder.Services.AddProvidersGateway(builder.Configuration.GetSection("Gateway"));
+
+if (args is ["keys", ..])
+{
+    return await Keys.RunAsync(args[1..], builder.Configuration["Gateway:Authentication:KeyFile"] ?? "keys.json");
+}
 
 WebApplication app = builder.Build();
-app.MapHealthChecks("/health");
-app.MapGet("/providers", (IProviderCatalog catalog) => catalog.GetProviders().Select(static p => new
+app.MapProviders();
+app.MapMemory();
+if (app.Environment.IsDevelopment() && app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.OpenApi)
 {
-    p.Descriptor.Name,
-    p.Descriptor.Kind,
-    Health = p.Health.ToString(),
-    p.HealthDetail,
-    Targets = p.Targets.Select(static t => new { t.Model, Circuit = t.Circuit.ToString(), t.InFlight, t.Successes, t.Failures, LatencyMs = t.Latency?.TotalMilliseconds }),
-}));
-app.MapPost("/chat/{route?}", async (string? route, HttpRequest request, HttpResponse response, IChatClient chat, CancellationToken aborted) =>
-{
-    using StreamReader reader = new(request.Body);
-    string prompt = await reader.ReadToEndAsync(aborted);
-    try
-    {
-        await foreach (ChatResponseUpdate update in chat.GetStreamingResponseAsync(prompt, new ChatOptions { ModelId = route }, aborted))
-        {
-            if (!response.HasStarted && update.AdditionalProperties?.TryGetValue(ResponseAnnotations.Provider, out string? provider) is true)
-            {
-                response.Headers["X-Provider"] = provider;
-            }
+    app.MapScalarApiReference(static scalar => scalar.WithOpenApiRoutePattern("/openapi/v1.json"));
+}
 
-            await response.WriteAsync(update.Text, aborted);
-            await response.Body.FlushAsync(aborted);
-        }
-    }
-    catch (Exception e) when (!response.HasStarted && e is NoProvidersAvailableException or ProviderException)
-    {
-        response.StatusCode = e is NoProvidersAvailableException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status502BadGateway;
-        await response.WriteAsync(e.Message, aborted);
-    }
-});
 app.Run();
+return 0;

@@ -12,17 +12,23 @@ internal static class ChatRequest
         prepared.ModelId = model;
         int? limit = traits.SendsMaxTokens ? prepared.MaxOutputTokens : null;
         bool dropsChoice = !traits.SendsAutoToolChoice && prepared.ToolMode is null or AutoChatToolMode;
-        if (limit is not null || (dropsChoice && prepared.Tools is { Count: > 0 }))
+        bool probabilities = LogProbabilities.AreAsked(prepared);
+        if (limit is not null || probabilities || (dropsChoice && prepared.Tools is { Count: > 0 }))
         {
-            prepared.RawRepresentationFactory = Patched(prepared.RawRepresentationFactory, limit, dropsChoice);
+            prepared.RawRepresentationFactory = Patched(prepared.RawRepresentationFactory, limit, dropsChoice && prepared.Tools is { Count: > 0 }, probabilities ? prepared : null);
         }
 
         return prepared;
     }
 
-    private static Func<IChatClient, object?> Patched(Func<IChatClient, object?>? own, int? limit, bool dropsChoice) => client =>
+    private static Func<IChatClient, object?> Patched(Func<IChatClient, object?>? own, int? limit, bool dropsChoice, ChatOptions? probabilities) => client =>
     {
         ChatCompletionOptions raw = own?.Invoke(client) as ChatCompletionOptions ?? new ChatCompletionOptions();
+        if (probabilities is not null)
+        {
+            LogProbabilities.Ask(raw, probabilities);
+        }
+
 #pragma warning disable SCME0001 // JSON Patch is the SDK's only way to write what it has no property for
         if (limit is { } tokens)
         {

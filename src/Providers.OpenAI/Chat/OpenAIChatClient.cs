@@ -25,6 +25,7 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
                 (response.AdditionalProperties ??= [])[AnswerNotes.RequestIdKey] = id;
             }
 
+            LogProbabilities.Copy(response);
             return response;
         }
         catch (Exception e)
@@ -60,6 +61,7 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
                     }
                 }
 
+                LogProbabilities.Copy(update);
                 yield return update;
             }
         }

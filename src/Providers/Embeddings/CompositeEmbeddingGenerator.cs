@@ -29,6 +29,7 @@ internal sealed class CompositeEmbeddingGenerator(Router router, Failover failov
         CompositePlan plan = router.Acquire();
         try
         {
+            options = Routed(plan, options);
             RoutePlan route = RouteTable.Find(plan, options?.ModelId, out string? named);
             return plan.Options.Embeddings.Cache is { } rules && EmbeddingKeys.SpaceOf(EmbeddingBatches.FirstOf(route), named, options) is { } space
                 ? await ThroughCacheAsync(plan, rules, space, texts, options, cancellationToken).ConfigureAwait(false)
@@ -38,6 +39,20 @@ internal sealed class CompositeEmbeddingGenerator(Router router, Failover failov
         {
             plan.Leave();
         }
+    }
+
+    /// <summary>A default route that only chats does not keep texts from the first route that embeds.</summary>
+    private static EmbeddingGenerationOptions? Routed(CompositePlan plan, EmbeddingGenerationOptions? options)
+    {
+        if (options?.ModelId is not null || EmbeddingBatches.FirstOf(plan.DefaultRoute) is not null
+            || plan.Routes.FirstOrDefault(static r => EmbeddingBatches.FirstOf(r) is not null) is not { } embeds)
+        {
+            return options;
+        }
+
+        EmbeddingGenerationOptions named = options?.Clone() ?? new EmbeddingGenerationOptions();
+        named.ModelId = embeds.Name;
+        return named;
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null)

@@ -1,0 +1,44 @@
+namespace Providers.AspNetCore.Health;
+
+/// <summary>Whether the host is on its way out, and what it still has to finish.</summary>
+internal sealed class DrainState : IDisposable
+{
+    private readonly CancellationTokenSource _cut = new();
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _draining;
+    private int _requests;
+
+    public bool IsDraining => _draining;
+
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Gets the token that ends the streams which took too long.</summary>
+    public CancellationToken Cut => _cut.Token;
+
+    public void Enter() => Interlocked.Increment(ref _requests);
+
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _requests) == 0 && _draining)
+        {
+            _idle.TrySetResult();
+        }
+    }
+
+    public void Begin() => _draining = true;
+
+    /// <summary>Waits until nothing is under way.</summary>
+    public Task WhenIdleAsync()
+    {
+        if (Requests == 0)
+        {
+            _idle.TrySetResult();
+        }
+
+        return _idle.Task;
+    }
+
+    public Task CutAsync() => _cut.CancelAsync();
+
+    public void Dispose() => _cut.Dispose();
+}

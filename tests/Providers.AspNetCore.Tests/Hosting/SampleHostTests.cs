@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Providers.AspNetCore.Tests.Support;
+using Providers.Testing;
+
+namespace Providers.AspNetCore.Tests.Hosting;
+
+/// <summary>The sample host as people start it: the lines of its README, and how it stops (gate G15).</summary>
+public sealed class SampleHostTests
+{
+    private const string Chat = """{"messages":[{"role":"user","content":"Hello"}]}""";
+
+    [Fact]
+    public async Task Lines_OfTheReadme_WorkAsPrinted()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/curl"), "curl is missing");
+        await using HostProcess host = await HostProcess.StartAsync();
+        string[] lines = [.. File.ReadAllLines(Path.Combine(Node.Root, "samples", "Host", "README.md")).Where(static l => l.StartsWith("curl ", StringComparison.Ordinal))];
+        lines.Length.Should().BeGreaterThan(8);
+        Dictionary<string, string> answers = [];
+        foreach (string line in lines)
+        {
+            ProcessStartInfo start = new("bash", ["-c", line.Replace("http://localhost:5080", host.Address.ToString().TrimEnd('/'), StringComparison.Ordinal) + " -sS --fail-with-body --max-time 60"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            using Process curl = Process.Start(start)!;
+            string answer = await curl.StandardOutput.ReadToEndAsync(), error = await curl.StandardError.ReadToEndAsync();
+            await curl.WaitForExitAsync();
+            curl.ExitCode.Should().Be(0, $"{line}\n{answer}{error}\n{host.Output}");
+            answers[line] = answer;
+        }
+
+        string Of(string part) => answers.Single(a => a.Key.Contains(part, StringComparison.Ordinal)).Value;
+        Of("curl http://localhost:5080/v1/chat").Should().Contain(JsonEncodedText.Encode(CanonicalAnswer.Text).ToString()[..20]);
+        Of("curl -N").Should().Contain("data: ").And.EndWith("data: [DONE]\n\n");
+        Of("memories:search").Should().Contain("Anna takes her tea without milk.");
+        Of("health/ready").Should().MatchRegex("\"status\":\"(ready|degraded)\"", "mlx is away, noticed or not yet, and ollama serves");
+        Of("mlx:drain").Should().Contain("\"draining\":true");
+    }
+
+    [Fact]
+    public async Task Terminate_UnderLoad_IsNotReadyAtOnceAndDropsNothing()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(new()
+        {
+            ["Providers__Providers__ollama__MaxConcurrency"] = "64",
+            ["Gateway__DrainDelay"] = "00:00:04",
+            ["Gateway__DrainTimeout"] = "00:00:20",
+            ["Gateway__Limits__RequestsPerMinute"] = "1000000",
+            ["Gateway__Limits__TenantRequestsPerMinute"] = "1000000",
+            ["Gateway__Limits__Burst"] = "100000",
+        });
+        using HttpClient client = new() { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(1) };
+        using CancellationTokenSource stop = new();
+        int served = 0;
+        List<string> dropped = [];
+        Task[] load = [.. Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                try
+                {
+                    using HttpResponseMessage response = await client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), new StringContent(i % 2 == 0 ? Chat : Chat.Replace("{\"messages", "{\"stream\":true,\"messages", StringComparison.Ordinal), Encoding.UTF8, "application/json"));
+                    string body = await response.Content.ReadAsStringAsync();
+                    if (response.StatusCode is not HttpStatusCode.OK || (i % 2 == 1 && !body.Contains("[DONE]", StringComparison.Ordinal)))
+                    {
+                        lock (dropped)
+                        {
+                            dropped.Add($"{response.StatusCode}: {body}");
+                        }
+                    }
+
+                    Interlocked.Increment(ref served);
+                }
+                catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError)
+                {
+                    return; // it has stopped listening: the balancer would not have sent this one here
+                }
+                catch (HttpRequestException e)
+                {
+                    lock (dropped)
+                    {
+                        dropped.Add($"{e.HttpRequestError}: {e.Message} {e.InnerException?.Message}");
+                    }
+                }
+            }
+        }))];
+        while (Volatile.Read(ref served) < 50)
+        {
+            await Task.Yield();
+            load.Should().NotContain(static t => t.IsFaulted);
+        }
+
+        host.Terminate();
+        long signalled = Stopwatch.GetTimestamp();
+        HttpStatusCode ready;
+        do
+        {
+            using HttpResponseMessage probe = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            ready = probe.StatusCode;
+        }
+        while (ready is HttpStatusCode.OK && Stopwatch.GetElapsedTime(signalled) < TimeSpan.FromSeconds(2));
+        ready.Should().Be(HttpStatusCode.ServiceUnavailable, "readiness goes first, while requests are still taken");
+        for (int then = Volatile.Read(ref served); Volatile.Read(ref served) < then + 30 && load.Any(static t => !t.IsCompleted);)
+        {
+            await Task.Yield(); // a balancer takes its time, and what it still sends is served
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(load).WaitAsync(TimeSpan.FromMinutes(1));
+        int code = await host.ExitAsync(TimeSpan.FromSeconds(60));
+        dropped.Should().BeEmpty();
+        code.Should().Be(0, host.Output);
+        Stopwatch.GetElapsedTime(signalled).Should().BeLessThan(TimeSpan.FromSeconds(4 + 20 + 10));
+    }
+
+    [Fact]
+    public async Task Terminate_WithAStreamThatDoesNotEnd_EndsItWithARetryableErrorEvent()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(new() { ["Gateway__DrainDelay"] = "00:00:00", ["Gateway__DrainTimeout"] = "00:00:01" });
+        host.Ollama.Faults.Enqueue(Fault.StallAfter(3).On("/api/chat"));
+        using HttpClient client = new() { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(1) };
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("""{"stream":true,"messages":[{"role":"user","content":"Hello"}]}""", Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        host.Terminate();
+        string body = await response.Content.ReadAsStringAsync();
+        body.Should().Contain("event: error").And.Contain("\"code\":\"draining\"").And.NotContain("[DONE]");
+        (await host.ExitAsync(TimeSpan.FromSeconds(30))).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Terminate_Twice_ExitsAtOnce()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(new() { ["Gateway__DrainDelay"] = "00:02:00", ["Gateway__DrainTimeout"] = "00:05:00" });
+        host.Terminate();
+        using HttpClient client = new() { BaseAddress = host.Address };
+        HttpStatusCode ready = HttpStatusCode.OK;
+        for (long start = Stopwatch.GetTimestamp(); ready is HttpStatusCode.OK && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30);)
+        {
+            using HttpResponseMessage probe = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            ready = probe.StatusCode;
+        }
+
+        ready.Should().Be(HttpStatusCode.ServiceUnavailable);
+        host.Terminate();
+        (await host.ExitAsync(TimeSpan.FromSeconds(20))).Should().Be(143);
+    }
+
+    [Fact]
+    public async Task Keys_OfTheSample_OpenTheClosedHost()
+    {
+        string folder = Directory.CreateTempSubdirectory("keys-").FullName;
+        string keys = Path.Combine(folder, "keys.json");
+        string build = Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
+        ProcessStartInfo start = new("dotnet", [Path.Combine(Node.Root, "samples", "Host", "bin", build, "net10.0", "Providers.Samples.Host.dll"), "keys", "issue", "acme", "chat", "memory:read"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        start.Environment["Gateway__Authentication__KeyFile"] = keys;
+        using Process issue = Process.Start(start)!;
+        string secret = (await issue.StandardOutput.ReadToEndAsync()).Trim();
+        await issue.WaitForExitAsync();
+        secret.Should().StartWith("ms_live_", await issue.StandardError.ReadToEndAsync());
+        await using HostProcess host = await HostProcess.StartAsync(new() { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["Gateway__Authentication__KeyFile"] = keys });
+        using HttpClient client = new() { BaseAddress = host.Address };
+        using (HttpResponseMessage refused = await client.GetAsync(new Uri("/v1/models", UriKind.Relative)))
+        {
+            refused.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        }
+
+        client.DefaultRequestHeaders.Authorization = new("Bearer", secret);
+        using HttpResponseMessage served = await client.GetAsync(new Uri("/v1/models", UriKind.Relative));
+        served.StatusCode.Should().Be(HttpStatusCode.OK);
+        Directory.Delete(folder, recursive: true);
+    }
+}

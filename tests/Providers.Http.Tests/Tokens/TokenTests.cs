@@ -1,0 +1,256 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Providers.Http.Tests.Tokens;
+
+/// <summary>Gate G13: one fetch for any number of callers, one retry for a 401, and a token is used to its real end when fetches fail.</summary>
+public sealed class TokenTests
+{
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch + TimeSpan.FromDays(20_000));
+
+    [Fact]
+    public async Task Get_ByAThousandCallersAtExpiry_FetchesOnce()
+    {
+        using TokenServer server = new();
+        ClientCredentialsTokens tokens = Tokens(server);
+        (await tokens.GetAsync()).Should().Be("token-1");
+        _clock.Advance(TimeSpan.FromSeconds(3600));
+
+        server.Hold();
+        Task<string>[] callers = [.. Enumerable.Range(0, 1000).Select(_ => Task.Run(() => tokens.GetAsync().AsTask()))];
+        await server.Asked(2);
+        server.Release();
+        (await Task.WhenAll(callers)).Should().AllBe("token-2");
+        server.Requests.Should().Be(2, "one fetch at the start and one at expiry");
+    }
+
+    [Fact]
+    public async Task Get_AfterFourFifthsOfTheLife_ServesTheOldWhileTheNewIsFetched()
+    {
+        using TokenServer server = new();
+        ClientCredentialsTokens tokens = Tokens(server);
+        await tokens.GetAsync();
+        _clock.Advance(TimeSpan.FromSeconds(3000)); // past 80 % less jitter, before the end
+
+        server.Hold();
+        (await tokens.GetAsync()).Should().Be("token-1", "it still opens, so nobody waits");
+        await server.Asked(2);
+        server.Release();
+        await server.Answered(2);
+        await Eventually(async () => await tokens.GetAsync() == "token-2");
+        server.Requests.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Get_WhileTheServerFails_ServesTheOldTokenToItsRealEndAndThenSaysWhy()
+    {
+        using TokenServer server = new();
+        ClientCredentialsTokens tokens = Tokens(server);
+        await tokens.GetAsync();
+        server.Answer = static _ => new HttpResponseMessage(HttpStatusCode.InternalServerError);
+        for (int second = 3000; second < 3600; second += 60)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(second == 3000 ? 3000 : 60));
+            (await tokens.GetAsync()).Should().Be("token-1");
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(120));
+        Func<Task> get = () => tokens.GetAsync().AsTask();
+        (await get.Should().ThrowAsync<ProviderException>()).Which.Failure.Status.Should().Be(500);
+    }
+
+    [Fact]
+    public async Task Get_RightAfterAFailure_FailsAtOnceWithoutAskingAgain()
+    {
+        using TokenServer server = new() { Answer = static _ => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) };
+        ClientCredentialsTokens tokens = Tokens(server);
+        Func<Task> get = () => tokens.GetAsync().AsTask();
+        for (int i = 0; i < 50; i++)
+        {
+            (await get.Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.Transient);
+        }
+
+        server.Requests.Should().Be(1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await get.Should().ThrowAsync<ProviderException>();
+        server.Requests.Should().Be(2, "the first pause is a second at most");
+    }
+
+    [Fact]
+    public async Task Get_OfAServerThatHangs_EndsWithItsTimeout()
+    {
+        using TokenServer server = new();
+        server.Hold();
+        ClientCredentialsTokens tokens = Tokens(server);
+        Task<string> get = tokens.GetAsync().AsTask();
+        await server.Asked(1);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        (await ((Func<Task>)(() => get)).Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.TimedOut);
+    }
+
+    [Fact]
+    public async Task Get_ThatIsCancelled_LeavesTheFetchToTheOthers()
+    {
+        using TokenServer server = new();
+        server.Hold();
+        ClientCredentialsTokens tokens = Tokens(server);
+        using CancellationTokenSource cancel = new();
+        Task<string> leaver = tokens.GetAsync(cancel.Token).AsTask();
+        Task<string> stayer = tokens.GetAsync().AsTask();
+        await server.Asked(1);
+        await cancel.CancelAsync();
+        await ((Func<Task>)(() => leaver)).Should().ThrowAsync<OperationCanceledException>();
+        server.Release();
+        (await stayer).Should().Be("token-1");
+        server.Requests.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("""{"access_token":"x","expires_in":0}""")]
+    [InlineData("""{"access_token":"x","expires_in":-5}""")]
+    [InlineData("""{"access_token":"","expires_in":60}""")]
+    [InlineData("""{"expires_in":60}""")]
+    [InlineData("[]")]
+    [InlineData("<html>")]
+    public async Task Get_OfAnAnswerWithoutAUsableToken_IsAnInvalidResponse(string body)
+    {
+        using TokenServer server = new() { Answer = _ => TokenServer.Json(body) };
+        Func<Task> get = () => Tokens(server).GetAsync().AsTask();
+        (await get.Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.InvalidResponse);
+    }
+
+    [Theory]
+    [InlineData("""{"access_token":"x","expires_in":"120"}""", 120)]
+    [InlineData("""{"access_token":"x"}""", 300)]
+    [InlineData("""{"access_token":"x","expires_in":1e300}""", 31_536_000)]
+    public async Task Get_OfALifetimeInAnyForm_EndsWhenItSays(string body, int seconds)
+    {
+        using TokenServer server = new() { Answer = _ => TokenServer.Json(body) };
+        ClientCredentialsTokens tokens = Tokens(server);
+        await tokens.GetAsync();
+        server.Hold();
+        _clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+        (await tokens.GetAsync()).Should().Be("x", "it opens for another second, whatever the server's own clock says");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Task<string> late = tokens.GetAsync().AsTask();
+        late.IsCompleted.Should().BeFalse("the old one has ended");
+        server.Release();
+        (await late).Should().Be("x");
+    }
+
+    [Fact]
+    public async Task Send_RefusedOnce_TriesOnceMoreWithANewTokenAndTheSameBody()
+    {
+        using TokenServer server = new();
+        using Api api = new(static (_, token) => token == "token-2");
+        using HttpClient client = new(new BearerTokenHandler(Tokens(server)) { InnerHandler = api });
+        using HttpResponseMessage response = await client.PostAsync(new Uri("http://127.0.0.1/x"), new StringContent("body"));
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        api.Seen.Should().Equal(("token-1", "body"), ("token-2", "body"));
+        server.Requests.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Send_RefusedForEver_MakesTwoAttempts()
+    {
+        using TokenServer server = new();
+        using Api api = new(static (_, _) => false);
+        using HttpClient client = new(new BearerTokenHandler(Tokens(server)) { InnerHandler = api });
+        using HttpResponseMessage response = await client.GetAsync(new Uri("http://127.0.0.1/x"));
+        response.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        api.Seen.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Send_RefusedWhileNoNewTokenIsToBeHad_ReturnsTheRefusal()
+    {
+        using TokenServer server = new();
+        using Api api = new(static (_, _) => false);
+        ClientCredentialsTokens tokens = Tokens(server);
+        await tokens.GetAsync();
+        server.Answer = static _ => new HttpResponseMessage(HttpStatusCode.BadRequest);
+        using HttpClient client = new(new BearerTokenHandler(tokens) { InnerHandler = api });
+        using HttpResponseMessage response = await client.GetAsync(new Uri("http://127.0.0.1/x"));
+        response.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        api.Seen.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Send_ByManyWhoseTokenIsRefused_FetchesOneSuccessor()
+    {
+        using TokenServer server = new();
+        using Api api = new(static (_, token) => token == "token-2");
+        using HttpClient client = new(new BearerTokenHandler(Tokens(server)) { InnerHandler = api });
+        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => client.GetAsync(new Uri("http://127.0.0.1/x"))));
+        responses.Should().OnlyContain(static r => r.StatusCode == HttpStatusCode.OK);
+        server.Requests.Should().Be(2, "a refusal of the old token does not throw the new one away");
+        foreach (HttpResponseMessage response in responses)
+        {
+            response.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Fetch_SendsTheCredentialsAndNothingElseOfThem()
+    {
+        using TokenServer server = new();
+        int asked = 0;
+        ClientCredentialsTokens tokens = new(
+            new ClientCredentialsOptions { TokenEndpoint = new Uri("https://sts.test/token"), ClientId = "me", ClientSecret = _ => new($"s:{++asked}"), Scope = "a b", Audience = "api" },
+            new HttpMessageInvoker(server, disposeHandler: false), _clock, seed: 1);
+        await tokens.GetAsync();
+        server.LastAuthorization.Should().Be("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("me:s%3A1")));
+        server.LastBody.Should().Be("grant_type=client_credentials&scope=a+b&audience=api");
+        tokens.Invalidate("token-1");
+        await tokens.GetAsync();
+        server.LastAuthorization.Should().Be("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("me:s%3A2")), "a secret that rotated is read anew");
+    }
+
+    [Theory]
+    [InlineData("http://sts.example/token")]
+    [InlineData("ftp://sts.example/token")]
+    public void Create_WithAnEndpointThatWouldSpillTheSecret_Throws(string endpoint)
+    {
+        using TokenServer server = new();
+        using HttpMessageInvoker http = new(server, disposeHandler: false);
+        Action create = () => _ = new ClientCredentialsTokens(new ClientCredentialsOptions { TokenEndpoint = new Uri(endpoint), ClientId = "me", ClientSecret = static _ => new("s") }, http);
+        create.Should().Throw<ArgumentException>().WithMessage("*https*");
+    }
+
+    private static async Task Eventually(Func<Task<bool>> holds)
+    {
+        while (!await holds())
+        {
+            await Task.Yield();
+        }
+    }
+
+    private ClientCredentialsTokens Tokens(TokenServer server) => new(
+        new ClientCredentialsOptions { TokenEndpoint = new Uri("http://127.0.0.1/token"), ClientId = "me", ClientSecret = static _ => new("secret") },
+        new HttpMessageInvoker(server, disposeHandler: false),
+        _clock,
+        seed: 1);
+
+    /// <summary>A server behind tokens: says 401 to those it does not like.</summary>
+    private sealed class Api(Func<int, string?, bool> accepts) : HttpMessageHandler
+    {
+        private readonly Lock _lock = new();
+
+        public List<(string? Token, string Body)> Seen { get; } = [];
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+            string? token = request.Headers.Authorization?.Parameter;
+            int count;
+            lock (_lock)
+            {
+                Seen.Add((token, body));
+                count = Seen.Count;
+            }
+
+            return new HttpResponseMessage(accepts(count, token) ? HttpStatusCode.OK : HttpStatusCode.Unauthorized);
+        }
+    }
+}
