@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Providers.Mcp.Guard;
 
 /// <summary>Before anything of a request is read: is it addressed to us, by a page that may, and no larger than allowed?</summary>
-internal sealed class HttpGuard(IOptions<McpHttpOptions> options)
+internal sealed class HttpGuard(IOptions<McpHttpOptions> options, ILogger<HttpGuard> log)
 {
     private readonly McpHttpOptions _options = options.Value;
 
@@ -28,7 +29,16 @@ internal sealed class HttpGuard(IOptions<McpHttpOptions> options)
             size.MaxRequestBodySize = _options.MaxBodyBytes; // holds for bodies without a length, too
         }
 
-        await next(context).ConfigureAwait(false);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && e is not (OperationCanceledException or IOException))
+        {
+            // A message that is JSON but makes no sense to the transport ends there as some exception; tools and resources never do.
+            log.NotUnderstood(e);
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The message was not understood.").ConfigureAwait(false);
+        }
     }
 
     private bool IsOurHost(HostString host)
