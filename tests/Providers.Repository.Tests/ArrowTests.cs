@@ -20,6 +20,8 @@ public sealed class ArrowTests
         ["Providers.VectorData"] = ["Providers.Vectors"],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
         ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
+        ["Providers.Mcp"] = ["Providers.Abstractions"],
+        ["Providers.Mcp.AspNetCore"] = ["Providers.Mcp"],
     };
 
     [Fact]
