@@ -37,8 +37,8 @@ public sealed class VectorIndexOptions
     /// <value>1 to 1,024. Default: the number of processors.</value>
     public int BuildThreads { get; init => field = Check(value, 1, 1_024); } = Environment.ProcessorCount;
 
-    /// <summary>Gets how many bytes the index may take.</summary>
-    /// <value>1 or more. Default: no cap.</value>
+    /// <summary>Gets how many bytes the index may keep: writes beyond it are refused, and an adaptive index adds no part that would not fit.</summary>
+    /// <value>1 or more. Default: no cap. While compaction runs, what is alive is there a second time and not counted.</value>
     public long MaxMemoryBytes
     {
         get;

@@ -16,5 +16,19 @@ public sealed record VectorIndexStats(
     public long TotalBytes => VectorBytes + CodeBytes + GraphBytes + IdBytes;
 
     /// <summary>Gets the bytes per vector that can be found, or 0 when there is none.</summary>
-    public double BytesPerVector => Count == 0 ? 0 : (double)TotalBytes / Count;
+    public double BytesPerVector => PerVector(TotalBytes);
+
+    /// <summary>Gets the bytes of full vectors per vector that can be found, or 0 when there is none.</summary>
+    public double VectorBytesPerVector => PerVector(VectorBytes);
+
+    /// <summary>Gets the bytes of codes per vector that can be found, or 0 when there is none.</summary>
+    public double CodeBytesPerVector => PerVector(CodeBytes);
+
+    /// <summary>Gets the bytes of links per vector that can be found, or 0 when there is none.</summary>
+    public double GraphBytesPerVector => PerVector(GraphBytes);
+
+    /// <summary>Gets the bytes of ids, versions and the id table per vector that can be found, or 0 when there is none.</summary>
+    public double IdBytesPerVector => PerVector(IdBytes);
+
+    private double PerVector(long bytes) => Count == 0 ? 0 : (double)bytes / Count;
 }

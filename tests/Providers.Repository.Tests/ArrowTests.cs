@@ -17,8 +17,11 @@ public sealed class ArrowTests
         ["Providers.OpenTelemetry"] = ["Providers.Abstractions"],
         ["Providers.Testing"] = ["Providers.Abstractions"],
         ["Providers.Vectors"] = [],
+        ["Providers.VectorData"] = ["Providers.Vectors"],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
         ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
+        ["Providers.Mcp"] = ["Providers.Abstractions"],
+        ["Providers.Mcp.AspNetCore"] = ["Providers.Mcp"],
     };
 
     [Fact]

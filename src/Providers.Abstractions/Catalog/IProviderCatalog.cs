@@ -18,6 +18,14 @@ public interface IProviderCatalog
     /// <returns>A snapshot of at most 100 accounts, the most used first; empty where there are no budgets.</returns>
     IReadOnlyList<BudgetStatus> GetBudgets() => [];
 
+    /// <summary>Says which targets a request would try now, in which order, and why not the others. Asks and changes nothing.</summary>
+    /// <param name="route">The route, alias, <c>provider/model</c> or model, as in a request; <see langword="null"/>: the default route.</param>
+    /// <param name="needs">What the request would need; <see langword="null"/>: chat, and nothing else.</param>
+    /// <returns>A snapshot.</returns>
+    /// <exception cref="ArgumentException">There is no such route.</exception>
+    /// <exception cref="NotSupportedException">The catalogue is none of a composite's.</exception>
+    RouteExplanation Explain(string? route = null, RouteNeeds? needs = null) => throw new NotSupportedException($"{GetType().Name} does not know how requests are routed.");
+
     /// <summary>Lets a provider finish what it has and gives it nothing new.</summary>
     /// <param name="provider">The provider's name.</param>
     /// <param name="cancellationToken">Ends the wait, not the drain.</param>

@@ -1,9 +1,13 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Providers;
 using Providers.Memory;
+using Providers.Memory.Tools;
+using Providers.Tools;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -36,6 +40,11 @@ public static class MemoryServiceCollectionExtensions
             s.GetRequiredService<IOptions<MemoryOptions>>(),
             s.GetService<IReranker>(),
             s.GetRequiredService<TimeProvider>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IToolset, MemoryToolset>(static s => new MemoryToolset(
+            s.GetRequiredService<IMemoryService>(),
+            s.GetRequiredService<IOptions<MemoryOptions>>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetService<ILogger<MemoryToolset>>() ?? NullLogger<MemoryToolset>.Instance)));
         return services;
     }
 

@@ -8,7 +8,7 @@ internal sealed record CheckpointState(long Version, long Watermark, int Rows, i
 /// <summary>Reads and writes checkpoint files; docs/vectors-format.md describes every byte.</summary>
 internal static unsafe class CheckpointFile
 {
-    private const ulong Magic = 0x3130_5844_4943_4556; // "VECIDX01"
+    private const ulong Magic = 0x3230_5844_4943_4556; // "VECIDX02"
     private const int HeaderBytes = 512;
     private const int UpperLinks = RowLayout.PartCount;
     private const int Sections = RowLayout.PartCount + 1;
@@ -75,6 +75,7 @@ internal static unsafe class CheckpointFile
 
         rows = new RowSet(layout, new BitQuantizer(layout.Dimensions, state.Seed));
         Attach(rows, file, header, state, expansion);
+        GC.KeepAlive(file); // its memory is read up to here, and a small file is copied whole: nothing else holds it
         return state;
     }
 
@@ -84,14 +85,14 @@ internal static unsafe class CheckpointFile
         var all = new Chunk[chunks];
         for (int i = 0; i < chunks; i++)
         {
-            all[i] = new Chunk();
+            all[i] = rows.NewChunk();
             int count = Math.Min(RowLayout.ChunkRows, state.Rows - (i << RowLayout.ChunkShift));
             for (int part = 0; part < RowLayout.PartCount; part++)
             {
                 (long start, long bytes) = Section(header, part);
                 if (bytes > 0)
                 {
-                    Place(rows.Layout, all[i], (Part)part, file, start + ((long)i * rows.Layout.Bytes((Part)part, RowLayout.ChunkRows)), count);
+                    Place(rows.Layout, all[i], i, (Part)part, file, start + ((long)i * rows.Layout.Bytes((Part)part, RowLayout.ChunkRows)), count);
                 }
             }
         }
@@ -105,18 +106,10 @@ internal static unsafe class CheckpointFile
             rows.Graph = new HnswGraph(rows, expansion, state.Seed);
             rows.Graph.Restore(state.Entry, state.Level, state.Linked, state.UpperSlots, new ReadOnlySpan<byte>(file.Pointer + start, checked((int)bytes)));
         }
-
-        for (int row = 0; row < state.Rows; row++)
-        {
-            if (all[row >> RowLayout.ChunkShift].Dead[row & (RowLayout.ChunkRows - 1)] == 0)
-            {
-                rows.Map.Set(all, RowSet.IdOf(all, row), row);
-            }
-        }
     }
 
     /// <summary>Full chunks are used where they lie; the last one, which grows, is copied.</summary>
-    private static void Place(RowLayout layout, Chunk chunk, Part part, MappedFile file, long offset, int count)
+    private static void Place(RowLayout layout, Chunk chunk, int number, Part part, MappedFile file, long offset, int count)
     {
         if (count == RowLayout.ChunkRows)
         {
@@ -124,7 +117,7 @@ internal static unsafe class CheckpointFile
             return;
         }
 
-        chunk.Ensure(layout, part);
+        chunk.Ensure(layout, part, number);
         long bytes = layout.Bytes(part, count);
         Buffer.MemoryCopy(file.Pointer + offset, chunk.Pointer(part), bytes, bytes);
     }

@@ -10,4 +10,5 @@ internal enum IndexKind
 }
 
 /// <summary>A search's settings, resolved.</summary>
-internal readonly record struct SearchPlan(VectorMetric Metric, int Expansion, int Rescore, bool Exact, VectorFilter? Filter);
+internal readonly record struct SearchPlan(
+    VectorMetric Metric, int Expansion, int Rescore, bool Exact, VectorFilter? Filter, SearchCost? Cost = null);

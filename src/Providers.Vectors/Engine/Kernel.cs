@@ -51,4 +51,24 @@ internal static class Kernel
             HnswBuilder<KernelsScalar>.Link(graph, until, threads);
         }
     }
+
+    public static void Carry(HnswGraph from, HnswGraph to, ReadOnlySpan<int> map, int start, int end)
+    {
+        if (Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
+        {
+            HnswCarrier<Kernels512>.Carry(from, to, map, start, end);
+        }
+        else if (Avx2.IsSupported)
+        {
+            HnswCarrier<Kernels256>.Carry(from, to, map, start, end);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            HnswCarrier<Kernels128>.Carry(from, to, map, start, end);
+        }
+        else
+        {
+            HnswCarrier<KernelsScalar>.Carry(from, to, map, start, end);
+        }
+    }
 }

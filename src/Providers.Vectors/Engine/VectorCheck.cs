@@ -8,8 +8,16 @@ internal static class VectorCheck
     /// <summary>Copies a vector, scaled to length one for cosine.</summary>
     public static void Copy(ReadOnlySpan<float> vector, VectorMetric metric, Span<float> to, string name)
     {
+        Check(vector, metric, name);
+        Normalize(vector, metric, to);
+    }
+
+    /// <summary>Refuses what has no place in the index.</summary>
+    public static void Check(ReadOnlySpan<float> vector, VectorMetric metric, string name)
+    {
         // A sum over the magnitudes is finite exactly when every component is, unless it overflows: then look at each.
-        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(vector)))
+        float magnitudes = TensorPrimitives.SumOfMagnitudes(vector);
+        if (!float.IsFinite(magnitudes))
         {
             for (int i = 0; i < vector.Length; i++)
             {
@@ -20,25 +28,30 @@ internal static class VectorCheck
             }
         }
 
+        if (metric is VectorMetric.Cosine)
+        {
+            if (magnitudes == 0)
+            {
+                throw new ArgumentException("The vector is zero and has no direction; cosine needs at least one component that is not zero.", name);
+            }
+        }
+        else if (!float.IsFinite(TensorPrimitives.SumOfSquares(vector)))
+        {
+            throw new ArgumentException("The squared length of the vector is beyond the range of float32; scale it down.", name);
+        }
+    }
+
+    /// <summary>Copies a checked vector, scaled to length one for cosine.</summary>
+    public static void Normalize(ReadOnlySpan<float> vector, VectorMetric metric, Span<float> to)
+    {
         if (metric is not VectorMetric.Cosine)
         {
-            if (!float.IsFinite(TensorPrimitives.SumOfSquares(vector)))
-            {
-                throw new ArgumentException("The squared length of the vector is beyond the range of float32; scale it down.", name);
-            }
-
             vector.CopyTo(to);
             return;
         }
 
-        float largest = Math.Abs(TensorPrimitives.MaxMagnitude(vector));
-        if (largest == 0)
-        {
-            throw new ArgumentException("The vector is zero and has no direction; cosine needs at least one component that is not zero.", name);
-        }
-
         // By the largest first, so that neither tiny nor huge vectors leave the range.
-        TensorPrimitives.Divide(vector, largest, to);
+        TensorPrimitives.Divide(vector, Math.Abs(TensorPrimitives.MaxMagnitude(vector)), to);
         TensorPrimitives.Divide(to, TensorPrimitives.Norm<float>(to), to);
     }
 

@@ -1,15 +1,35 @@
 namespace Providers.Vectors;
 
-/// <content>What goes on beside readers and writers: building codes and graphs, and compaction.</content>
+/// <content>What goes on beside readers and writers: building codes and graphs, and when to compact.</content>
 internal sealed partial class VectorEngine
 {
     private bool NeedsCompaction => _rows.Count - _live is var dead && dead >= 64 && dead > Options.CompactionThreshold * _rows.Count && Options.CompactionThreshold < 1;
 
-    private IndexStage WantedStage =>
+    private IndexStage WantedStage => Affordable(PreferredStage) ? PreferredStage : _stage;
+
+    private IndexStage PreferredStage =>
         _kind is not IndexKind.Adaptive ? _stage
         : _live >= Options.GraphFrom || (_stage is IndexStage.Int8 && _live >= Options.GraphFrom / 10 && _cost.Milliseconds > 2) ? IndexStage.Graph
         : _live >= Options.QuantizeFrom || (_live >= Options.QuantizeFrom / 10 && _cost.Milliseconds > 1) ? (IndexStage)Math.Max((int)IndexStage.Int8, (int)_stage)
         : _stage;
+
+    /// <summary>Whether the parts a stage adds stay under the memory cap.</summary>
+    private bool Affordable(IndexStage stage)
+    {
+        if (Options.MaxMemoryBytes == long.MaxValue || stage == _stage)
+        {
+            return true;
+        }
+
+        long more = _rows.CodedRows < 0 ? _layout.Bytes(Part.Codes, _rows.Count) + _layout.Bytes(Part.Scales, _rows.Count) : 0;
+        if (stage is IndexStage.Graph)
+        {
+            // A row has one upper slot of half the links for every (links / 2 - 1) rows.
+            more += (_layout.Bytes(Part.Links, _rows.Count) * 9 / 8) + _layout.Bytes(Part.Upper, _rows.Count);
+        }
+
+        return GetStats().TotalBytes + more <= Options.MaxMemoryBytes;
+    }
 
     private void StartBackground()
     {
@@ -52,6 +72,7 @@ internal sealed partial class VectorEngine
         for (bool coded = false; !coded;)
         {
             // Slices, so that a writer waits for tens of microseconds, not for all rows.
+            GiveWay();
             lock (_gate)
             {
                 rows.CodedRows = Math.Max(0, rows.CodedRows);
@@ -93,78 +114,6 @@ internal sealed partial class VectorEngine
             }
 
             Kernel.Link(graph, Math.Min(until, graph.Linked + RowLayout.ChunkRows), Options.BuildThreads);
-        }
-    }
-
-    /// <summary>Copies live rows to a new set, catches up with writers, and swaps. Readers of the old view keep it alive.</summary>
-    private unsafe void Compact()
-    {
-        RowSet old = _rows, fresh = NewRows();
-        fresh.CodedRows = Math.Min(0, old.CodedRows);
-        fresh.BitRows = Math.Min(0, old.BitRows);
-        fresh.Graph = old.Graph is null ? null : new HnswGraph(fresh, Options.BuildExpansion, Options.Seed);
-        var moved = new List<(int From, int To)>();
-        var vector = new float[_layout.Stride];
-        int done = 0;
-        while (true)
-        {
-            int until;
-            Chunk[] chunks;
-            lock (_gate)
-            {
-                (until, chunks) = (old.Count, old.Chunks);
-                if (_disposed)
-                {
-                    return;
-                }
-
-                if (until - done < 256)
-                {
-                    Move(until);
-                    Swap();
-                    return;
-                }
-            }
-
-            Move(Math.Min(until, done + RowLayout.ChunkRows));
-
-            void Move(int end)
-            {
-                for (; done < end; done++)
-                {
-                    Chunk chunk = chunks[done >> RowLayout.ChunkShift];
-                    int offset = done & (RowLayout.ChunkRows - 1);
-                    if (Volatile.Read(ref chunk.Dead[offset]) == 0)
-                    {
-                        RowSet.Read(_layout, chunk, offset, vector);
-                        moved.Add((done, fresh.Append(chunk.Ids[offset], vector.AsSpan(0, Options.Dimensions))));
-                    }
-                }
-
-                if (fresh.Graph is not null)
-                {
-                    Kernel.Link(fresh.Graph, fresh.Count, Options.BuildThreads);
-                }
-            }
-        }
-
-        void Swap()
-        {
-            foreach ((int from, int to) in moved)
-            {
-                long dead = old.Chunks[from >> RowLayout.ChunkShift].Dead[from & (RowLayout.ChunkRows - 1)];
-                if (dead != 0)
-                {
-                    fresh.Chunks[to >> RowLayout.ChunkShift].Dead[to & (RowLayout.ChunkRows - 1)] = dead;
-                }
-                else
-                {
-                    fresh.Map.Set(fresh.Chunks, RowSet.IdOf(fresh.Chunks, to), to);
-                }
-            }
-
-            _rows = fresh;
-            Publish();
         }
     }
 }

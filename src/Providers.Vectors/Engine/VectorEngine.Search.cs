@@ -13,9 +13,10 @@ internal sealed partial class VectorEngine
         VectorCheck.Copy(query, Options.Metric, rented.Span, nameof(query));
         long start = _cost.Start();
         View view = _view;
-        int found = Kernel.Search(view, rented.Span, matches, Plan(options));
+        SearchPlan plan = Plan(options);
+        int found = Kernel.Search(view, rented.Span, matches, plan);
         GC.KeepAlive(view);
-        _cost.Stop(start, options);
+        _cost.Stop(start, plan, Scratch.Current);
         return found;
     }
 
@@ -63,13 +64,13 @@ internal sealed partial class VectorEngine
         Kernel.ScanBatch(view, (float*)block.Pointer, norms, pools);
         for (int i = 0; i < count; i++)
         {
-            Searcher<KernelsScalar>.Emit(view, ref pools[i], top, Options.Metric, norms[i], matches.Slice(i * top, top));
+            Searcher<KernelsScalar>.Emit(view, ref pools[i], top, Options.Metric, matches.Slice(i * top, top));
         }
 
         GC.KeepAlive(block);
     }
 
     private SearchPlan Plan(VectorSearchOptions? options) =>
-        options is null ? new SearchPlan(Options.Metric, 64, 0, false, null)
-        : new SearchPlan(Options.Metric, options.Expansion, options.Rescore, options.Exact, options.Filter);
+        options is null ? new SearchPlan(Options.Metric, 64, 0, false, null, _cost)
+        : new SearchPlan(Options.Metric, options.Expansion, options.Rescore, options.Exact, options.Filter, _cost);
 }

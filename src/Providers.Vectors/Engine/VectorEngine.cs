@@ -14,6 +14,8 @@ internal sealed partial class VectorEngine : IDisposable
     private long _version;
     private long _watermark;
     private int _live;
+    private int _waiting;
+    private long _turns;
     private Task _background = Task.CompletedTask;
     private bool _disposed;
 
@@ -30,7 +32,7 @@ internal sealed partial class VectorEngine : IDisposable
             _ => IndexStage.Exact,
         };
         _rows = File.Exists(options.Path) ? Open(options.Path) : NewRows();
-        _live = _rows.Map.Count;
+        _live = _rows.CountLive();
         Equip();
         _view = NewView();
         if (options is { Path: not null, OwnLog: true })
@@ -70,52 +72,54 @@ internal sealed partial class VectorEngine : IDisposable
             return;
         }
 
-        float[] copy = new float[vectors.Length];
         for (int i = 0; i < ids.Length; i++)
         {
-            VectorCheck.Copy(vectors.Slice(i * dimensions, dimensions), Options.Metric, copy.AsSpan(i * dimensions, dimensions), nameof(vectors));
+            VectorCheck.Check(vectors.Slice(i * dimensions, dimensions), Options.Metric, nameof(vectors));
         }
 
-        lock (_gate)
+        using var row = new RentedFloats(dimensions);
+        Interlocked.Increment(ref _waiting);
+        try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            EnsureRoom(ids.Length);
-            try
+            lock (_gate)
             {
-                for (int i = 0; i < ids.Length; i++)
-                {
-                    ReadOnlySpan<float> vector = copy.AsSpan(i * dimensions, dimensions);
-                    _log?.Append(_version + 1, ids[i], vector);
-                    _version++;
-                    Put(ids[i], vector);
-                }
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                EnsureRoom(ids.Length);
+                Write(ids, vectors, row.Span);
+                StartBackground();
             }
-            finally
-            {
-                LinkNew();
-                Publish();
-            }
-
-            StartBackground();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
     public bool Delete(long id)
     {
-        lock (_gate)
+        Interlocked.Increment(ref _waiting);
+        try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_rows.Map.Find(_rows.Chunks, id) < 0)
+            lock (_gate)
             {
-                return false;
-            }
+                _turns++;
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                if (_rows.Map.Find(_rows.Chunks, id) < 0)
+                {
+                    return false;
+                }
 
-            _log?.Append(_version + 1, id, []);
-            _version++;
-            Remove(id);
-            Publish();
-            StartBackground();
-            return true;
+                _log?.Append(_version + 1, id, []);
+                _version++;
+                Remove(id);
+                Publish();
+                StartBackground();
+                return true;
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
@@ -134,6 +138,8 @@ internal sealed partial class VectorEngine : IDisposable
             {
                 RowSet.Read(_layout, _rows.Chunks[row >> RowLayout.ChunkShift], row & (RowLayout.ChunkRows - 1), vector);
             }
+
+            GC.KeepAlive(_rows);
 
             return row >= 0;
         }
@@ -275,6 +281,27 @@ internal sealed partial class VectorEngine : IDisposable
         else
         {
             Put(id, vector);
+        }
+    }
+
+    /// <summary>Logs, stores and links; what was stored before a failure is published.</summary>
+    private void Write(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, Span<float> row)
+    {
+        _turns++;
+        try
+        {
+            for (int i = 0; i < ids.Length; i++)
+            {
+                VectorCheck.Normalize(vectors.Slice(i * row.Length, row.Length), Options.Metric, row);
+                _log?.Append(_version + 1, ids[i], row);
+                _version++;
+                Put(ids[i], row);
+            }
+        }
+        finally
+        {
+            LinkNew();
+            Publish();
         }
     }
 

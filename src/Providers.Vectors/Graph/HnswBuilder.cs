@@ -38,6 +38,7 @@ internal static unsafe class HnswBuilder<TKernels>
         Chunk[] chunks = graph.Rows.Chunks;
         GraphView view = graph.View;
         Scratch scratch = Scratch.Current;
+        scratch.Budget = int.MaxValue;
         PreparedQuery query = QueryOf(layout, chunks, row);
         int level = graph.LevelOf(row);
         int entry = HnswSearch<TKernels>.Descend(chunks, layout, view, ref query, view.Level, Math.Min(level, view.Level), limit, view.Entry, out float distance);
@@ -90,7 +91,7 @@ internal static unsafe class HnswBuilder<TKernels>
         }
     }
 
-    private static bool Holds(int* links, int count, int row)
+    public static bool Holds(int* links, int count, int row)
     {
         for (int i = 0; i < count; i++)
         {
@@ -161,19 +162,21 @@ internal static unsafe class HnswBuilder<TKernels>
         return count;
     }
 
-    private static int* LinksOf(Chunk[] chunks, GraphView view, RowLayout layout, int row, int level) =>
+    public static int* LinksOf(Chunk[] chunks, GraphView view, RowLayout layout, int row, int level) =>
         level == 0 ? HnswGraph.Links(chunks, layout, row) : HnswGraph.Upper(chunks, view.Upper, layout, row, level);
 
-    private static float Distance(ref PreparedQuery query, RowLayout layout, Chunk[] chunks, int row) =>
+    public static float Distance(ref PreparedQuery query, RowLayout layout, Chunk[] chunks, int row) =>
         query.Coded<TKernels>(layout, chunks[row >> RowLayout.ChunkShift], row & Mask);
 
-    private static PreparedQuery QueryOf(RowLayout layout, Chunk[] chunks, int row)
+    public static PreparedQuery QueryOf(RowLayout layout, Chunk[] chunks, int row)
     {
         Chunk chunk = chunks[row >> RowLayout.ChunkShift];
         int offset = row & Mask;
+        sbyte* codes = chunk.Codes + ((long)offset * layout.CodeStride);
         return new PreparedQuery
         {
-            Codes = chunk.Codes + ((long)offset * layout.CodeStride),
+            Codes = codes,
+            Bias = TKernels.Bias(codes, layout.CodeStride),
             Scale = chunk.Scales[offset],
             Norm = chunk.Norms[offset],
         };

@@ -48,10 +48,10 @@ internal sealed unsafe class HnswGraph
         return (int*)upper[slot >> UpperShift].Pointer + ((slot & ((1 << UpperShift) - 1)) * (layout.Links / 2));
     }
 
-    /// <summary>The level of a row, drawn from its number: the same rows give the same levels.</summary>
+    /// <summary>The level of a row, drawn from its id: it stays when compaction moves the row.</summary>
     public int LevelOf(int row)
     {
-        ulong x = (((ulong)(uint)_seed << 32) | (uint)row) + 0x9E37_79B9_7F4A_7C15UL;
+        ulong x = ((ulong)RowSet.IdOf(_rows.Chunks, row) * 0xD134_2543_DE82_EF95UL) + ((uint)_seed * 0x9E37_79B9_7F4A_7C15UL) + 1;
         x = (x ^ (x >> 30)) * 0xBF58_476D_1CE4_E5B9UL;
         x = (x ^ (x >> 27)) * 0x94D0_49BB_1331_11EBUL;
         double uniform = ((x ^ (x >> 31)) >> 11) * (1.0 / (1UL << 53));
@@ -61,10 +61,10 @@ internal sealed unsafe class HnswGraph
     /// <summary>Makes room for the links of rows up to <paramref name="count"/>, before they are linked in parallel.</summary>
     public void Prepare(int count)
     {
-        foreach (Chunk chunk in _rows.Chunks.AsSpan(Linked >> RowLayout.ChunkShift))
+        for (int number = Linked >> RowLayout.ChunkShift; number < _rows.Chunks.Length; number++)
         {
-            chunk.Ensure(_rows.Layout, Part.Links);
-            chunk.Ensure(_rows.Layout, Part.Upper);
+            _rows.Chunks[number].Ensure(_rows.Layout, Part.Links, number);
+            _rows.Chunks[number].Ensure(_rows.Layout, Part.Upper, number);
         }
 
         for (int row = Linked; row < count; row++)

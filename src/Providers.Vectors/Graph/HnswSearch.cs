@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
-
 namespace Providers.Vectors;
 
 /// <summary>Best-first search of the lowest level over 8-bit codes, with one sorted pool and a bit set of visited rows.</summary>
@@ -9,20 +6,15 @@ internal static unsafe class HnswSearch<TKernels>
 {
     private const int Mask = RowLayout.ChunkRows - 1;
 
-    /// <summary>Leaves the best live rows that pass in <see cref="Scratch.Pool"/>.</summary>
-    public static void Search(View view, ref PreparedQuery query, RowFilter? filter, int expansion, Scratch scratch)
+    /// <summary>Leaves the best live rows that pass in <see cref="Scratch.Pool"/>; false when the budget ran out before.</summary>
+    public static bool Search(View view, ref PreparedQuery query, RowFilter? filter, int expansion, Scratch scratch)
     {
         GraphView graph = view.Graph!;
         int entry = Descend(view.Chunks, view.Rows.Layout, graph, ref query, graph.Level, 0, view.Count, graph.Entry, out float distance);
         scratch.ResetVisited(view.Count);
-        if (filter is null && view.Live == view.Count)
-        {
-            Expand(view.Chunks, view.Rows.Layout, null, 0, ref query, expansion, view.Count, entry, distance, scratch, default(AllRows));
-        }
-        else
-        {
-            Expand(view.Chunks, view.Rows.Layout, null, 0, ref query, expansion, view.Count, entry, distance, scratch, new SomeRows(view, filter));
-        }
+        return filter is null && view.Live == view.Count
+            ? Expand(view.Chunks, view.Rows.Layout, null, 0, ref query, expansion, view.Count, entry, distance, scratch, default(AllRows))
+            : Expand(view.Chunks, view.Rows.Layout, null, 0, ref query, expansion, view.Count, entry, distance, scratch, new SomeRows(view, filter));
     }
 
     /// <summary>Walks down to the level above <paramref name="to"/>, always to the nearest neighbour.</summary>
@@ -65,7 +57,7 @@ internal static unsafe class HnswSearch<TKernels>
     /// Rows that may not be returned are walked through but take no place in the pool: the frontier keeps them while they are
     /// nearer than the worst result.
     /// </summary>
-    public static void Expand<TRows>(
+    public static bool Expand<TRows>(
         Chunk[] chunks, RowLayout layout, NativeBlock[]? upper, int level, ref PreparedQuery query, int expansion, int limit,
         int entry, float entryDistance, Scratch scratch, TRows rows)
         where TRows : struct, IRowPredicate
@@ -74,7 +66,7 @@ internal static unsafe class HnswSearch<TKernels>
         pool.Reset(expansion);
         ulong[] visited = scratch.Visited;
         int[] near = scratch.Neighbours;
-        int frontier = 0, degree = level == 0 ? layout.Links : layout.Links / 2;
+        int frontier = 0, left = scratch.Budget, degree = level == 0 ? layout.Links : layout.Links / 2;
         visited[entry >> 6] |= 1UL << (entry & 63);
         Push(ref scratch.Frontier, ref frontier, CandidatePool.Key(entryDistance, entry, false));
         if (rows.Returns(chunks, entry))
@@ -84,6 +76,11 @@ internal static unsafe class HnswSearch<TKernels>
 
         while (frontier > 0)
         {
+            if (left < 0)
+            {
+                return false;
+            }
+
             long nearest = Pop(scratch.Frontier, ref frontier);
             if (CandidatePool.FromSortable((int)(nearest >> 32)) > pool.Bound)
             {
@@ -111,21 +108,30 @@ internal static unsafe class HnswSearch<TKernels>
 
             for (int i = 0; i < Math.Min(3, count); i++)
             {
-                Prefetch(chunks, layout, near[i]);
+                Prefetch.Codes(chunks, layout, near[i]);
             }
+
+            left -= count;
 
             for (int i = 0; i < count; i++)
             {
                 if (i + 3 < count)
                 {
-                    Prefetch(chunks, layout, near[i + 3]);
+                    Prefetch.Codes(chunks, layout, near[i + 3]);
                 }
 
                 int next = near[i];
                 float distance = query.Coded<TKernels>(layout, chunks[next >> RowLayout.ChunkShift], next & Mask);
                 if (distance < pool.Bound)
                 {
-                    Push(ref scratch.Frontier, ref frontier, CandidatePool.Key(distance, next, false));
+                    long key = CandidatePool.Key(distance, next, false);
+                    Push(ref scratch.Frontier, ref frontier, key);
+                    if (level == 0 && scratch.Frontier[0] == key)
+                    {
+                        // Likely the next to be expanded.
+                        Prefetch.Bytes(HnswGraph.Links(chunks, layout, next), layout.Links * sizeof(int));
+                    }
+
                     if (rows.Returns(chunks, next))
                     {
                         pool.Add(distance, next);
@@ -133,19 +139,8 @@ internal static unsafe class HnswSearch<TKernels>
                 }
             }
         }
-    }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(Chunk[] chunks, RowLayout layout, int row)
-    {
-        if (Sse.IsSupported)
-        {
-            sbyte* codes = chunks[row >> RowLayout.ChunkShift].Codes + ((long)(row & Mask) * layout.CodeStride);
-            for (int i = 0; i < layout.CodeStride; i += 64)
-            {
-                Sse.Prefetch0(codes + i);
-            }
-        }
+        return true;
     }
 
     private static void Push(ref long[] heap, ref int count, long key)

@@ -3,8 +3,11 @@ namespace Providers.Vectors;
 /// <summary>The inner loops that TensorPrimitives does not have. One struct per instruction path; the JIT folds the choice away.</summary>
 internal unsafe interface IKernels
 {
-    /// <summary>Integer dot product; <paramref name="length"/> is a multiple of 32 and no code is -128.</summary>
-    static abstract int DotInt8(sbyte* x, sbyte* y, int length);
+    /// <summary>Integer dot product; <paramref name="length"/> is a multiple of 32, no code is -128, <paramref name="bias"/> is the query's.</summary>
+    static abstract int DotInt8(sbyte* row, sbyte* query, int length, int bias);
+
+    /// <summary>What <see cref="DotInt8"/> wants to know about a query beforehand.</summary>
+    static abstract int Bias(sbyte* query, int length);
 
     /// <summary>Dot product of float32 with bfloat16; <paramref name="length"/> is a multiple of 16.</summary>
     static abstract float DotBFloat16(float* x, ushort* y, int length);
@@ -15,6 +18,6 @@ internal unsafe interface IKernels
     /// <summary>The twelve dot products of four queries and three rows, query-major; <paramref name="length"/> is a multiple of 16.</summary>
     static abstract void Tile(float* queries, int queryStride, float* rows, int rowStride, int length, float* result);
 
-    /// <summary>Sums one 64-row block of 4-bit groups through a table of 16 bytes per group into 64 totals.</summary>
+    /// <summary>Sums one 64-row block of 4-bit groups (an even number of them) through a table of 16 bytes per group into 64 totals.</summary>
     static abstract void ScanBits(byte* block, byte* table, int groups, uint* sums);
 }

@@ -5,12 +5,14 @@ namespace Providers.Vectors;
 /// <summary>SSE and Arm AdvSimd through the portable 128-bit API.</summary>
 internal readonly unsafe struct Kernels128 : IKernels
 {
-    public static int DotInt8(sbyte* x, sbyte* y, int length)
+    public static int Bias(sbyte* query, int length) => 0;
+
+    public static int DotInt8(sbyte* row, sbyte* query, int length, int bias)
     {
         Vector128<int> sum = default;
         for (int i = 0; i < length; i += 16)
         {
-            Vector128<sbyte> a = Vector128.Load(x + i), b = Vector128.Load(y + i);
+            Vector128<sbyte> a = Vector128.Load(row + i), b = Vector128.Load(query + i);
             // A product of two codes fits 16 bits; a pair of them too (2 * 127 * 127 < 32768).
             Vector128<short> pairs = (Vector128.WidenLower(a) * Vector128.WidenLower(b)) + (Vector128.WidenUpper(a) * Vector128.WidenUpper(b));
             sum += Vector128.WidenLower(pairs) + Vector128.WidenUpper(pairs);

@@ -6,23 +6,30 @@ namespace Providers.Vectors;
 /// <summary>AVX2.</summary>
 internal readonly unsafe struct Kernels256 : IKernels
 {
+    public static int Bias(sbyte* query, int length) => Vnni.IsSupported ? Vnni.Bias(query, length) : 0;
+
     // |x| * sign(y, x): vpmaddubsw wants one unsigned side; codes within ±127 cannot saturate a pair (2 * 127 * 127 < 32768).
-    public static int DotInt8(sbyte* x, sbyte* y, int length)
+    public static int DotInt8(sbyte* row, sbyte* query, int length, int bias)
     {
+        if (Vnni.IsSupported)
+        {
+            return Vnni.Dot(row, query, length, bias);
+        }
+
         Vector256<short> ones = Vector256<short>.One;
         Vector256<int> a = default, b = default;
         int i = 0;
         for (; i <= length - 64; i += 64)
         {
-            Vector256<sbyte> x0 = Vector256.Load(x + i), x1 = Vector256.Load(x + i + 32);
-            a += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Avx2.Abs(x0), Avx2.Sign(Vector256.Load(y + i), x0)), ones);
-            b += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Avx2.Abs(x1), Avx2.Sign(Vector256.Load(y + i + 32), x1)), ones);
+            Vector256<sbyte> x0 = Vector256.Load(row + i), x1 = Vector256.Load(row + i + 32);
+            a += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Avx2.Abs(x0), Avx2.Sign(Vector256.Load(query + i), x0)), ones);
+            b += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Avx2.Abs(x1), Avx2.Sign(Vector256.Load(query + i + 32), x1)), ones);
         }
 
         if (i < length)
         {
-            Vector256<sbyte> x0 = Vector256.Load(x + i);
-            a += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Avx2.Abs(x0), Avx2.Sign(Vector256.Load(y + i), x0)), ones);
+            Vector256<sbyte> x0 = Vector256.Load(row + i);
+            a += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Avx2.Abs(x0), Avx2.Sign(Vector256.Load(query + i), x0)), ones);
         }
 
         return Vector256.Sum(a + b);
@@ -114,7 +121,7 @@ internal readonly unsafe struct Kernels256 : IKernels
     }
 
     // Interleaving puts even and odd rows back in order within each half of the register.
-    private static void Spill(Vector256<ushort> even, Vector256<ushort> odd, uint* sums)
+    public static void Spill(Vector256<ushort> even, Vector256<ushort> odd, uint* sums)
     {
         Vector256<ushort> low = Avx2.UnpackLow(even, odd), high = Avx2.UnpackHigh(even, odd);
         Add(low.GetLower(), sums);

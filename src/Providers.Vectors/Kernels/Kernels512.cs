@@ -3,47 +3,78 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Providers.Vectors;
 
-/// <summary>AVX-512 where wider registers help; the look-up scan stays on AVX2, whose blocks are 32 bytes wide.</summary>
+/// <summary>AVX-512.</summary>
 internal readonly unsafe struct Kernels512 : IKernels
 {
-    // .NET 10 does not expose AVX512_VNNI, so bytes are widened to words first (vpmovsxbw, vpmaddwd).
-    public static int DotInt8(sbyte* x, sbyte* y, int length)
+    public static int Bias(sbyte* query, int length) => Vnni.IsSupported ? Vnni.Bias(query, length) : 0;
+
+    // .NET 10 does not expose AVX512_VNNI; without its VEX form bytes are widened to words first (vpmovsxbw, vpmaddwd).
+    public static int DotInt8(sbyte* row, sbyte* query, int length, int bias)
     {
+        if (Vnni.IsSupported)
+        {
+            return Vnni.Dot(row, query, length, bias);
+        }
+
         if (!Avx512BW.IsSupported)
         {
-            return Kernels128.DotInt8(x, y, length);
+            return Kernels128.DotInt8(row, query, length, bias);
         }
 
-        Vector512<int> a = default;
-        for (int i = 0; i < length; i += 32)
+        Vector512<int> a = default, b = default;
+        int i = 0;
+        for (; i <= length - 64; i += 64)
         {
-            a += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(x + i)), Avx512BW.ConvertToVector512Int16(Vector256.Load(y + i)));
+            a += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(row + i)), Avx512BW.ConvertToVector512Int16(Vector256.Load(query + i)));
+            b += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(row + i + 32)), Avx512BW.ConvertToVector512Int16(Vector256.Load(query + i + 32)));
         }
 
-        return Vector512.Sum(a);
+        if (i < length)
+        {
+            a += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(row + i)), Avx512BW.ConvertToVector512Int16(Vector256.Load(query + i)));
+        }
+
+        return Vector512.Sum(a + b);
     }
 
     public static float DotBFloat16(float* x, ushort* y, int length)
     {
-        Vector512<float> a = default;
-        for (int i = 0; i < length; i += 16)
+        Vector512<float> a = default, b = default, c = default, d = default;
+        int i = 0;
+        for (; i <= length - 64; i += 64)
+        {
+            a = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Widen(y + i), a);
+            b = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + 16), Widen(y + i + 16), b);
+            c = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + 32), Widen(y + i + 32), c);
+            d = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + 48), Widen(y + i + 48), d);
+        }
+
+        for (; i < length; i += 16)
         {
             a = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Widen(y + i), a);
         }
 
-        return Vector512.Sum(a);
+        return Vector512.Sum((a + b) + (c + d));
     }
 
     public static float SquaredL2BFloat16(float* x, ushort* y, int length)
     {
-        Vector512<float> a = default;
-        for (int i = 0; i < length; i += 16)
+        Vector512<float> a = default, b = default;
+        int i = 0;
+        for (; i <= length - 32; i += 32)
         {
-            Vector512<float> d = Vector512.Load(x + i) - Widen(y + i);
-            a = Vector512.FusedMultiplyAdd(d, d, a);
+            Vector512<float> p = Vector512.Load(x + i) - Widen(y + i), q = Vector512.Load(x + i + 16) - Widen(y + i + 16);
+            a = Vector512.FusedMultiplyAdd(p, p, a);
+            b = Vector512.FusedMultiplyAdd(q, q, b);
         }
 
-        return Vector512.Sum(a);
+        if (i < length)
+        {
+            Vector512<float> p = Vector512.Load(x + i) - Widen(y + i);
+            a = Vector512.FusedMultiplyAdd(p, p, a);
+        }
+
+        return Vector512.Sum(a + b);
     }
 
     public static void Tile(float* queries, int queryStride, float* rows, int rowStride, int length, float* result)
@@ -78,18 +109,44 @@ internal readonly unsafe struct Kernels512 : IKernels
         (result[9], result[10], result[11]) = (Vector512.Sum(d0), Vector512.Sum(d1), Vector512.Sum(d2));
     }
 
+    // Two groups of four dimensions at once, each with its own table in two of the four 128-bit lanes.
     public static void ScanBits(byte* block, byte* table, int groups, uint* sums)
     {
-        if (Avx2.IsSupported)
-        {
-            Kernels256.ScanBits(block, table, groups, sums);
-        }
-        else
+        if (!Avx512BW.IsSupported)
         {
             Kernels128.ScanBits(block, table, groups, sums);
+            return;
+        }
+
+        new Span<uint>(sums, 64).Clear();
+        Vector512<byte> low = Vector512.Create((byte)15);
+        Vector512<long> twice = Vector512.Create(0L, 1, 0, 1, 2, 3, 2, 3);
+        for (int start = 0; start < groups; start += 512)
+        {
+            Vector512<ushort> all0 = default, odd0 = default, all1 = default, odd1 = default;
+            int end = Math.Min(groups, start + 512);
+            for (int g = start; g < end; g += 2)
+            {
+                Vector512<byte> pairs = Vector512.Load(block + (g * 32));
+                Vector512<byte> lut = Avx512F.PermuteVar8x64(Vector256.Load((long*)(table + (g * 16))).ToVector512Unsafe(), twice).AsByte();
+                Vector512<ushort> first = Avx512BW.Shuffle(lut, pairs & low).AsUInt16();
+                Vector512<ushort> second = Avx512BW.Shuffle(lut, (pairs.AsUInt16() >> 4).AsByte() & low).AsUInt16();
+                all0 += first;
+                odd0 += first >> 8;
+                all1 += second;
+                odd1 += second >> 8;
+            }
+
+            all0 -= odd0 << 8;
+            all1 -= odd1 << 8;
+            Kernels256.Spill(all0.GetLower(), odd0.GetLower(), sums);
+            Kernels256.Spill(all0.GetUpper(), odd0.GetUpper(), sums);
+            Kernels256.Spill(all1.GetLower(), odd1.GetLower(), sums + 32);
+            Kernels256.Spill(all1.GetUpper(), odd1.GetUpper(), sums + 32);
         }
     }
 
-    private static Vector512<float> Widen(ushort* y) =>
-        (Vector512.Create(Vector256.WidenLower(Vector256.Load(y)), Vector256.WidenUpper(Vector256.Load(y))) << 16).AsSingle();
+    private static Vector512<float> Widen(ushort* y) => Avx512F.IsSupported
+        ? (Avx512F.ConvertToVector512UInt32(Vector256.Load(y)) << 16).AsSingle()
+        : (Vector512.Create(Vector256.WidenLower(Vector256.Load(y)), Vector256.WidenUpper(Vector256.Load(y))) << 16).AsSingle();
 }

@@ -3,16 +3,18 @@ namespace Providers.Vectors;
 /// <summary>The oracle: no vector instruction at all.</summary>
 internal readonly unsafe struct KernelsScalar : IKernels
 {
-    public static int DotInt8(sbyte* x, sbyte* y, int length)
+    public static int DotInt8(sbyte* row, sbyte* query, int length, int bias)
     {
         int sum = 0;
         for (int i = 0; i < length; i++)
         {
-            sum += x[i] * y[i];
+            sum += row[i] * query[i];
         }
 
         return sum;
     }
+
+    public static int Bias(sbyte* query, int length) => 0;
 
     public static float DotBFloat16(float* x, ushort* y, int length)
     {

@@ -38,6 +38,18 @@ internal sealed class BitQuantizer(int dimensions, int seed)
         return sum > 0 ? TensorPrimitives.SumOfSquares<float>(rotated) / sum : 0;
     }
 
+    /// <summary>Copies the code of one row from its lane to another.</summary>
+    public static unsafe void Copy(byte* from, int fromLane, byte* to, int lane, int groups)
+    {
+        int fromShift = fromLane < 32 ? 0 : 4, shift = lane < 32 ? 0 : 4;
+        from += fromLane & 31;
+        to += lane & 31;
+        for (int g = 0; g < groups; g++)
+        {
+            to[g * 32] = (byte)((to[g * 32] & (0xF0 >> shift)) | ((from[g * 32] >> fromShift & 15) << shift));
+        }
+    }
+
     /// <summary>Fills the look-up table; Σ ±query ≈ step * Σ table + offset.</summary>
     public (float Step, float Offset) Table(ReadOnlySpan<float> query, Span<byte> table, Span<float> scratch)
     {

@@ -13,8 +13,10 @@ internal unsafe ref struct PreparedQuery
     public float Norm;
     public float Step;
     public float Offset;
+    public int Bias;
 
-    public static PreparedQuery Create(View view, ReadOnlySpan<float> query, Scratch scratch)
+    public static PreparedQuery Create<TKernels>(View view, ReadOnlySpan<float> query, Scratch scratch)
+        where TKernels : struct, IKernels
     {
         RowLayout layout = view.Rows.Layout;
         int padded = BitQuantizer.Padded(layout.Dimensions);
@@ -30,6 +32,7 @@ internal unsafe ref struct PreparedQuery
         {
             prepared.Codes = (sbyte*)memory;
             prepared.Scale = Int8Quantizer.Encode(query, new Span<sbyte>(memory, layout.CodeStride));
+            prepared.Bias = TKernels.Bias(prepared.Codes, layout.CodeStride);
         }
 
         if (view.Stage is IndexStage.Bits)
@@ -73,7 +76,7 @@ internal unsafe ref struct PreparedQuery
     public readonly float Coded<TKernels>(RowLayout layout, Chunk chunk, int offset)
         where TKernels : struct, IKernels
     {
-        float dot = TKernels.DotInt8(Codes, chunk.Codes + ((long)offset * layout.CodeStride), layout.CodeStride) * Scale * chunk.Scales[offset];
+        float dot = TKernels.DotInt8(chunk.Codes + ((long)offset * layout.CodeStride), Codes, layout.CodeStride, Bias) * Scale * chunk.Scales[offset];
         return layout.Metric is VectorMetric.SquaredL2 ? Norm + chunk.Norms[offset] - (2 * dot) : -dot;
     }
 }

@@ -7,6 +7,7 @@ internal sealed class RowFilter(RowSet rows, ulong[] words, int covered, int car
 {
     public RowSet Rows { get; } = rows;
 
+    /// <summary>Gets one bit per row.</summary>
     public ulong[] Words { get; } = words;
 
     /// <summary>Gets how many rows have been looked at.</summary>
@@ -16,11 +17,26 @@ internal sealed class RowFilter(RowSet rows, ulong[] words, int covered, int car
 
     public bool Passes(int row) => (Words[row >> 6] >> (row & 63) & 1) != 0;
 
-    /// <summary>Above this share the graph with the filter inside is cheaper than measuring every row that passes.</summary>
-    public bool IsWide(int count) => Cardinality > 2_000 && Cardinality > count / 5;
+    /// <summary>Lists the offsets, within the chunk that starts at a row, of the rows that pass.</summary>
+    public int List(int start, int rows, Span<int> offsets)
+    {
+        int count = 0;
+        for (int at = 0; at < rows; at += 64)
+        {
+            ulong bits = Words[(start + at) >> 6];
+            if (rows - at < 64)
+            {
+                bits &= (1UL << (rows - at)) - 1;
+            }
 
-    /// <summary>Above this share, streaming all rows is cheaper than gathering those that pass.</summary>
-    public bool IsDense(int count) => Cardinality > count / 3;
+            for (; bits != 0; bits &= bits - 1)
+            {
+                offsets[count++] = at + BitOperations.TrailingZeroCount(bits);
+            }
+        }
+
+        return count;
+    }
 
     public static RowFilter Create(View view, Func<long, bool> contains, RowFilter? before)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Providers.Vectors;
 
 /// <summary>What one searching thread reuses from call to call.</summary>
@@ -13,6 +11,14 @@ internal sealed unsafe class Scratch
     public ulong[] Visited = [];
     public long[] Frontier = new long[256];
     public readonly int[] Neighbours = new int[512];
+    public readonly int[] Offsets = new int[RowLayout.ChunkRows];
+
+    /// <summary>How many distances a walk through the graph may measure before it gives up.</summary>
+    public int Budget = int.MaxValue;
+
+    /// <summary>How the last search found its candidates, and what that usually costs.</summary>
+    public SearchPath Path;
+    public double UsualNanoseconds;
     private NativeBlock? _memory;
     private long _size;
 

@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Providers.Vectors;
 
 /// <summary>4,096 rows, one array per part. Parts may be added before a view that names them is published.</summary>
-internal sealed unsafe class Chunk
+internal sealed unsafe class Chunk(PartMemory[] memory)
 {
     private readonly NativeBlock?[] _blocks = new NativeBlock?[RowLayout.PartCount];
+    private readonly PartMemory[] _memory = memory;
     public long* Ids;
     public long* Dead;
     public byte* Vectors;
@@ -17,17 +18,14 @@ internal sealed unsafe class Chunk
     public int* Links;
     public int* Upper;
 
-    public bool Has(Part part) => _blocks[(int)part] is not null;
-
     public byte* Pointer(Part part) => _blocks[(int)part]!.Pointer;
 
-    public bool IsMapped(Part part) => _blocks[(int)part]?.File is not null;
-
-    public void Ensure(RowLayout layout, Part part)
+    /// <summary>Makes room for a part of the chunk with this number, if there is none yet.</summary>
+    public void Ensure(RowLayout layout, Part part, int number)
     {
         if (_blocks[(int)part] is null)
         {
-            Set(part, new NativeBlock(layout.Bytes(part, RowLayout.ChunkRows)));
+            Set(part, _memory[(int)part].Take(number, layout.Bytes(part, RowLayout.ChunkRows)));
         }
     }
 

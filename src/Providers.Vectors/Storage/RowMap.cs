@@ -5,6 +5,21 @@ internal sealed unsafe class RowMap
 {
     private int[] _slots = new int[16];
 
+    /// <summary>Maps the rows that are alive.</summary>
+    public static RowMap Of(Chunk[] chunks, int count)
+    {
+        var map = new RowMap { _slots = new int[Math.Max(16, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(count + (count / 2) + 1)))] };
+        for (int row = 0; row < count; row++)
+        {
+            if (chunks[row >> RowLayout.ChunkShift].Dead[row & (RowLayout.ChunkRows - 1)] == 0)
+            {
+                map.Set(chunks, IdOf(chunks, row), row);
+            }
+        }
+
+        return map;
+    }
+
     public int Count { get; private set; }
 
     public long Bytes => _slots.Length * (long)sizeof(int);

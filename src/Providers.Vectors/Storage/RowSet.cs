@@ -6,6 +6,7 @@ namespace Providers.Vectors;
 internal sealed unsafe class RowSet(RowLayout layout, BitQuantizer bits)
 {
     private static readonly Part[] Base = [Part.Ids, Part.Dead, Part.Vectors, Part.Norms];
+    private readonly PartMemory[] _memory = NewMemory();
     private readonly float[] _row = new float[layout.Stride];
     private readonly float[] _scratch = new float[BitQuantizer.Padded(layout.Dimensions)];
 
@@ -17,7 +18,8 @@ internal sealed unsafe class RowSet(RowLayout layout, BitQuantizer bits)
 
     public int Count { get; set; }
 
-    public RowMap Map { get; } = new();
+    /// <summary>Gets the row of each id that is alive; after opening made at the first use, so that opening need not.</summary>
+    public RowMap Map => field ??= RowMap.Of(Chunks, Count);
 
     /// <summary>Gets or sets the graph; rows below its own count are linked in.</summary>
     public HnswGraph? Graph { get; set; }
@@ -30,22 +32,56 @@ internal sealed unsafe class RowSet(RowLayout layout, BitQuantizer bits)
 
     public static long IdOf(Chunk[] chunks, int row) => chunks[row >> RowLayout.ChunkShift].Ids[row & (RowLayout.ChunkRows - 1)];
 
+    /// <summary>Counts the rows that are alive.</summary>
+    public int CountLive()
+    {
+        int live = 0;
+        for (int start = 0; start < Count; start += RowLayout.ChunkRows)
+        {
+            live += new ReadOnlySpan<long>(Chunks[start >> RowLayout.ChunkShift].Dead, Math.Min(RowLayout.ChunkRows, Count - start)).Count(0L);
+        }
+
+        return live;
+    }
+
+    public Chunk NewChunk() => new(_memory);
+
+    /// <summary>Adds a copy of another set's row, codes included.</summary>
+    public int AppendFrom(RowSet other, int from)
+    {
+        Chunk source = other.Chunks[from >> RowLayout.ChunkShift];
+        int start = from & (RowLayout.ChunkRows - 1), row = Count, offset = row & (RowLayout.ChunkRows - 1);
+        Chunk to = ChunkOf(row);
+        to.Ids[offset] = source.Ids[start];
+        to.Norms[offset] = source.Norms[start];
+        Copy(source, to, Part.Vectors, start, offset);
+        Count++;
+        if (row == CodedRows && from < other.CodedRows)
+        {
+            to.Ensure(Layout, Part.Codes, row >> RowLayout.ChunkShift);
+            to.Ensure(Layout, Part.Scales, row >> RowLayout.ChunkShift);
+            Copy(source, to, Part.Codes, start, offset);
+            to.Scales[offset] = source.Scales[start];
+            CodedRows++;
+        }
+
+        if (row == BitRows && from < other.BitRows)
+        {
+            to.Ensure(Layout, Part.Bits, row >> RowLayout.ChunkShift);
+            to.Ensure(Layout, Part.BitFactors, row >> RowLayout.ChunkShift);
+            BitQuantizer.Copy(source.Bits + ((long)(start >> 6) * Layout.BitBlockBytes), start & 63, to.Bits + ((long)(offset >> 6) * Layout.BitBlockBytes), offset & 63, BitCodes.Groups);
+            to.BitFactors[offset] = source.BitFactors[start];
+            BitRows++;
+        }
+
+        return row;
+    }
+
     /// <summary>Adds a row that no view shows yet.</summary>
     public int Append(long id, ReadOnlySpan<float> vector)
     {
         int row = Count, offset = row & (RowLayout.ChunkRows - 1);
-        if (row >> RowLayout.ChunkShift == Chunks.Length)
-        {
-            var chunk = new Chunk();
-            foreach (Part part in Base)
-            {
-                chunk.Ensure(Layout, part);
-            }
-
-            Chunks = [.. Chunks, chunk];
-        }
-
-        Chunk to = Chunks[row >> RowLayout.ChunkShift];
+        Chunk to = ChunkOf(row);
         to.Ids[offset] = id;
         to.Norms[offset] = TensorPrimitives.SumOfSquares(vector);
         if (Layout.Brain)
@@ -74,25 +110,49 @@ internal sealed unsafe class RowSet(RowLayout layout, BitQuantizer bits)
             return;
         }
 
-        Chunk chunk = Chunks[row >> RowLayout.ChunkShift];
+        int number = row >> RowLayout.ChunkShift;
+        Chunk chunk = Chunks[number];
         int offset = row & (RowLayout.ChunkRows - 1);
         Read(Layout, chunk, offset, _row);
         ReadOnlySpan<float> vector = _row.AsSpan(0, Layout.Dimensions);
         if (row == CodedRows)
         {
-            chunk.Ensure(Layout, Part.Codes);
-            chunk.Ensure(Layout, Part.Scales);
+            chunk.Ensure(Layout, Part.Codes, number);
+            chunk.Ensure(Layout, Part.Scales, number);
             chunk.Scales[offset] = Int8Quantizer.Encode(vector, new Span<sbyte>(chunk.Codes + ((long)offset * Layout.CodeStride), Layout.CodeStride));
             CodedRows++;
         }
 
         if (row == BitRows)
         {
-            chunk.Ensure(Layout, Part.Bits);
-            chunk.Ensure(Layout, Part.BitFactors);
+            chunk.Ensure(Layout, Part.Bits, number);
+            chunk.Ensure(Layout, Part.BitFactors, number);
             chunk.BitFactors[offset] = BitCodes.Encode(vector, chunk.Bits + ((long)(offset >> 6) * Layout.BitBlockBytes), offset & 63, _scratch);
             BitRows++;
         }
+    }
+
+    private Chunk ChunkOf(int row)
+    {
+        int number = row >> RowLayout.ChunkShift;
+        if (number == Chunks.Length)
+        {
+            Chunk chunk = NewChunk();
+            foreach (Part part in Base)
+            {
+                chunk.Ensure(Layout, part, number);
+            }
+
+            Chunks = [.. Chunks, chunk];
+        }
+
+        return Chunks[number];
+    }
+
+    private void Copy(Chunk source, Chunk to, Part part, int start, int offset)
+    {
+        int bytes = Layout.BytesPerRow(part);
+        Buffer.MemoryCopy(source.Pointer(part) + ((long)start * bytes), to.Pointer(part) + ((long)offset * bytes), bytes, bytes);
     }
 
     /// <summary>Copies a stored vector out as float32.</summary>
@@ -103,5 +163,16 @@ internal sealed unsafe class RowSet(RowLayout layout, BitQuantizer bits)
         {
             vector[i] = layout.Brain ? BFloat16.ToSingle(((ushort*)chunk.Vectors)[start + i]) : ((float*)chunk.Vectors)[start + i];
         }
+    }
+
+    private static PartMemory[] NewMemory()
+    {
+        var memory = new PartMemory[RowLayout.PartCount];
+        for (int i = 0; i < memory.Length; i++)
+        {
+            memory[i] = new PartMemory();
+        }
+
+        return memory;
     }
 }

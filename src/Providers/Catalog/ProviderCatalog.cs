@@ -1,12 +1,15 @@
 using Providers.Plans;
+using Providers.Routing;
 using Providers.Timing;
 
 namespace Providers.Catalog;
 
 /// <inheritdoc/>
-internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProviderCatalog
+internal sealed class ProviderCatalog(PlanSource plans, Clock clock, TargetSelector selector) : IProviderCatalog
 {
     public bool IsStopping => plans.IsStopping;
+
+    private readonly RouteExplainer _explainer = new(plans, clock, selector);
 
     public IReadOnlyList<ProviderStatus> GetProviders() =>
     [
@@ -34,6 +37,8 @@ internal sealed class ProviderCatalog(PlanSource plans, Clock clock) : IProvider
     }
 
     public IReadOnlyList<BudgetStatus> GetBudgets() => plans.Book?.Snapshot(100) ?? [];
+
+    public RouteExplanation Explain(string? route = null, RouteNeeds? needs = null) => _explainer.Explain(route, needs ?? new RouteNeeds());
 
     public Task DrainAsync(string provider, CancellationToken cancellationToken = default)
     {

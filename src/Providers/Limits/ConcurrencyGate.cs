@@ -10,6 +10,8 @@ internal sealed class ConcurrencyGate(int? limit, int queueLimit)
 
     public int Taken => Volatile.Read(ref _taken);
 
+    public bool IsFull => limit is { } most && Taken >= most;
+
     public int Queued
     {
         get

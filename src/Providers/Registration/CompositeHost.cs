@@ -35,8 +35,9 @@ internal sealed class CompositeHost : IAsyncDisposable, IDisposable
         PlanInput input = new(section, builder.Registrations, [.. services.GetServices<IProviderFactory>(), .. KnownAdapters.Find()]);
         Plans = new PlanSource(input, new PlanBuilder(input, services, _telemetry, clock, dice), () => CreateOptions(section, builder), _telemetry, clock);
         _health = new HealthMonitor(Plans, _telemetry, clock, dice);
-        Catalog = new ProviderCatalog(Plans, clock);
-        Router router = new(clock, Plans, new TargetSelector(clock, services.GetService<IRouteGate>()), _telemetry, dice);
+        TargetSelector selector = new(clock, services.GetService<IRouteGate>());
+        Catalog = new ProviderCatalog(Plans, clock, selector);
+        Router router = new(clock, Plans, selector, _telemetry, dice);
         Failover failover = new(router);
         ChatClientBuilder pipeline = new(new CompositeChatClient(router, failover));
         builder.ChatPipeline?.Invoke(pipeline);

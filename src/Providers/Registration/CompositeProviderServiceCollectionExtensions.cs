@@ -2,8 +2,11 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Providers;
 using Providers.Registration;
+using Providers.Tools;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -91,6 +94,11 @@ public static class CompositeProviderServiceCollectionExtensions
             services.TryAddSingleton(sp => sp.GetRequiredKeyedService<CompositeHost>(key).EmbeddingGenerator);
             services.TryAddSingleton(sp => sp.GetRequiredKeyedService<CompositeHost>(key).Reranker);
             services.TryAddSingleton(sp => sp.GetRequiredKeyedService<CompositeHost>(key).Catalog);
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IToolset, ProviderToolset>(static sp => new ProviderToolset(
+                sp.GetRequiredService<IChatClient>(),
+                sp.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>(),
+                sp.GetRequiredService<IProviderCatalog>(),
+                sp.GetService<ILogger<ProviderToolset>>() ?? NullLogger<ProviderToolset>.Instance)));
         }
         else
         {

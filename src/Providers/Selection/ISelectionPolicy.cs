@@ -9,4 +9,7 @@ internal interface ISelectionPolicy
 
     /// <returns>The index of the target, or -1 when all are excluded.</returns>
     int Pick(ReadOnlySpan<TargetPlan> targets, in TargetSet excluded);
+
+    /// <summary>Says what <see cref="Pick"/> would choose, and leaves no trace.</summary>
+    int Peek(ReadOnlySpan<TargetPlan> targets, in TargetSet excluded) => Pick(targets, excluded);
 }

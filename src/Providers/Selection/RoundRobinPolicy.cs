@@ -9,14 +9,14 @@ internal sealed class RoundRobinPolicy : ISelectionPolicy
 
     public SelectionPolicy Kind => SelectionPolicy.RoundRobin;
 
-    public int Pick(ReadOnlySpan<TargetPlan> targets, in TargetSet excluded)
-    {
-        if (targets.IsEmpty)
-        {
-            return -1;
-        }
+    public int Pick(ReadOnlySpan<TargetPlan> targets, in TargetSet excluded) =>
+        targets.IsEmpty ? -1 : From(Interlocked.Increment(ref _next), targets, excluded);
 
-        uint start = Interlocked.Increment(ref _next);
+    public int Peek(ReadOnlySpan<TargetPlan> targets, in TargetSet excluded) =>
+        targets.IsEmpty ? -1 : From(Volatile.Read(ref _next) + 1, targets, excluded);
+
+    private static int From(uint start, ReadOnlySpan<TargetPlan> targets, in TargetSet excluded)
+    {
         for (uint i = 0; i < targets.Length; i++)
         {
             int index = (int)((start + i) % (uint)targets.Length);

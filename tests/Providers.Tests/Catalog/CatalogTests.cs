@@ -126,4 +126,64 @@ public sealed class CatalogTests
 
         public ProviderFailure Classify(Exception exception) => new(FailureKind.Unknown, "");
     }
+
+    [Fact]
+    public async Task Explain_SaysTheOrderAndWhyNotTheOthers()
+    {
+        FakeProvider third = new("third") { Descriptor = new ProviderDescriptor("third", "Fake") { IsLocal = true } };
+        await using TestComposite composite = new([_first, _second, third]);
+        composite.Catalog.Explain().Candidates.Select(static c => c.Provider).Should().Equal("first", "second", "third");
+        composite.Catalog.Isolate("first");
+        RouteExplanation now = composite.Catalog.Explain();
+        now.Policy.Should().Be("Priority");
+        now.Candidates.Select(static c => (c.Provider, c.Skipped)).Should().Equal(("second", SkipReason.None), ("third", SkipReason.None), ("first", SkipReason.Isolated));
+        now.Candidates[2].RetryAfter.Should().Be(TimeSpan.MaxValue);
+        composite.Catalog.Explain(null, new RouteNeeds { LocalOnly = true }).Candidates.Where(static c => c.Skipped is SkipReason.None).Select(static c => c.Provider).Should().Equal("third");
+        composite.Catalog.Explain(null, new RouteNeeds { Kind = ModelCapabilities.Rerank }).Candidates.Should().OnlyContain(static c => c.Skipped != SkipReason.None);
+        (await composite.AskAsync()).GetProvider().Should().Be("second");
+    }
+
+    [Fact]
+    public async Task Explain_TargetDown_IsALastResort()
+    {
+        _first.Answer = static (_, _) => throw new IOException("reset");
+        await using TestComposite composite = new([_first, _second]);
+        for (int i = 0; i < 20; i++)
+        {
+            await composite.AskAsync();
+        }
+
+        RouteCandidate last = composite.Catalog.Explain().Candidates[^1];
+        (last.Provider, last.Skipped, last.IsLastResort).Should().Be(("first", SkipReason.CircuitOpen, true));
+        last.RetryAfter.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task Explain_InTurn_TakesNobodysTurn()
+    {
+        await using TestComposite composite = new([_first, _second], static o =>
+        {
+            o.Routes["r"] = new RouteOptions { Policy = SelectionPolicy.RoundRobin };
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "first" });
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "second" });
+        });
+        for (int i = 0; i < 3; i++)
+        {
+            composite.Catalog.Explain("r").Candidates[0].Provider.Should().Be("first");
+        }
+
+        (await composite.AskAsync()).GetProvider().Should().Be("first");
+        composite.Catalog.Explain("r").Candidates[0].Provider.Should().Be("second");
+    }
+
+    [Fact]
+    public async Task Explain_UnknownRoute_SaysWhatThereIs()
+    {
+        await using TestComposite composite = new([_first], static o =>
+        {
+            o.Routes["r"] = new RouteOptions();
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "first", Model = "a" });
+        });
+        FluentActions.Invoking(() => composite.Catalog.Explain("ghost")).Should().Throw<ArgumentException>().WithMessage("*ghost*Known are*r*");
+    }
 }

@@ -96,6 +96,36 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task Open_WhileTheCollectorRuns_ReadsTheWholeFile()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("index");
+        using (var index = new HnswIndex(Options(path, ownLog: false)))
+        {
+            index.UpsertRange(TestData.Ids(300), TestData.Uniform(300, D, 1));
+            index.Checkpoint();
+        }
+
+        using var stop = new CancellationTokenSource();
+        Task collector = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        for (int i = 0; i < 150; i++)
+        {
+            using var index = new HnswIndex(Options(path, ownLog: false));
+            index.Search([1, 0, 0], new VectorMatch[3]).Should().Be(3);
+        }
+
+        await stop.CancelAsync();
+        await collector;
+    }
+
+    [Fact]
     public void Open_OtherOptions_SaysBoth()
     {
         using var folder = new TempFolder();

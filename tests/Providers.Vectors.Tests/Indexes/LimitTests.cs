@@ -67,6 +67,36 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Adaptive_CapTooSmallForCodes_StaysExactAndGoesOn()
+    {
+        // 600 rows of 8 floats, padded to 16: vectors, ids and table take some 60 kB; codes and links would be over the cap.
+        using var index = new AdaptiveVectorIndex(new VectorIndexOptions { Dimensions = 8, MaxMemoryBytes = 70_000, QuantizeFrom = 100, GraphFrom = 200 });
+        index.UpsertRange(TestData.Ids(600), TestData.Uniform(600, 8, 3));
+        await index.WhenIdleAsync();
+        index.GetStats().Structure.Should().Be("Exact");
+        index.GetStats().TotalBytes.Should().BeLessThanOrEqualTo(70_000);
+        using var roomy = new AdaptiveVectorIndex(new VectorIndexOptions { Dimensions = 8, MaxMemoryBytes = 1_000_000, QuantizeFrom = 100, GraphFrom = 200 });
+        roomy.UpsertRange(TestData.Ids(600), TestData.Uniform(600, 8, 3));
+        await roomy.WhenIdleAsync();
+        roomy.GetStats().Structure.Should().Be("Graph");
+    }
+
+    [Fact]
+    public void Stats_PerVector_PartsAddUp()
+    {
+        using var index = new HnswIndex(new VectorIndexOptions { Dimensions = 100 });
+        VectorIndexStats empty = index.GetStats();
+        (empty.VectorBytesPerVector + empty.CodeBytesPerVector + empty.GraphBytesPerVector + empty.IdBytesPerVector).Should().Be(0);
+        index.UpsertRange(TestData.Ids(50), TestData.Uniform(50, 100, 1));
+        VectorIndexStats stats = index.GetStats();
+        stats.VectorBytesPerVector.Should().Be((112 * 4) + 4, "112 padded floats and a norm");
+        stats.CodeBytesPerVector.Should().Be(128 + 4, "128 padded codes and a scale");
+        stats.GraphBytesPerVector.Should().BeGreaterThanOrEqualTo((32 * 4) + 4, "32 links and a slot number");
+        stats.IdBytesPerVector.Should().BeGreaterThan(16, "an id, a version and the table");
+        (stats.VectorBytesPerVector + stats.CodeBytesPerVector + stats.GraphBytesPerVector + stats.IdBytesPerVector).Should().BeApproximately(stats.BytesPerVector, 1e-9);
+    }
+
+    [Fact]
     public void Options_OutOfRange_AreRefused()
     {
         Action[] wrong =

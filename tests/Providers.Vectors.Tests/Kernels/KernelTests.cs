@@ -59,7 +59,7 @@ public sealed unsafe class KernelTests
             (s[i], t[i]) = dimensions % 3 == 0 ? ((sbyte)-127, (sbyte)127) : ((sbyte)random.Next(-127, 128), (sbyte)random.Next(-127, 128));
         }
 
-        TKernels.DotInt8(s, t, padded).Should().Be(KernelsScalar.DotInt8(s, t, padded));
+        TKernels.DotInt8(s, t, padded, TKernels.Bias(t, padded)).Should().Be(KernelsScalar.DotInt8(s, t, padded, 0));
 
         int groups = BitQuantizer.Padded(dimensions) / 4;
         var block = new NativeBlock(groups * 32);

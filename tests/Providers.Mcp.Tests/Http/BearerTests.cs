@@ -1,0 +1,138 @@
+using System.Net;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Providers.Mcp.Tests.Support;
+
+namespace Providers.Mcp.Tests.Http;
+
+/// <summary>Tokens: whose open the door, to which tenant, for which tools.</summary>
+public sealed class BearerTests : IDisposable
+{
+    private const string Authority = "https://login.example.com";
+    private const string Resource = "https://memory.example.com/mcp";
+    private const string List = """{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}""";
+    private readonly RSA _rsa = RSA.Create(2048);
+    private readonly RSA _other = RSA.Create(2048);
+
+    public void Dispose()
+    {
+        _rsa.Dispose();
+        _other.Dispose();
+    }
+
+    [Fact]
+    public async Task WithoutAToken_TheChallengeSaysWhereToGetOne()
+    {
+        await using HttpHost host = await StartAsync();
+        using HttpClient http = new();
+        using HttpResponseMessage refused = await http.PostAsync(host.Endpoint, new StringContent(List, Encoding.UTF8, "application/json"));
+        refused.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        string challenge = refused.Headers.WwwAuthenticate.ToString();
+        challenge.Should().Contain("Bearer").And.Contain("resource_metadata=");
+        JsonNode metadata = JsonNode.Parse(await http.GetStringAsync(new Uri(host.Endpoint, "/.well-known/oauth-protected-resource/mcp")))!;
+        metadata["resource"]!.GetValue<string>().Should().Be(Resource);
+        metadata["authorization_servers"]![0]!.GetValue<string>().TrimEnd('/').Should().Be(Authority);
+        metadata["scopes_supported"]!.AsArray().Select(static s => s!.GetValue<string>()).Should().Equal("memory:read", "provider:read");
+    }
+
+    [Fact]
+    public async Task Tokens_OfOthersOrOutOfTime_AreRefused()
+    {
+        await using HttpHost host = await StartAsync();
+        (await SendAsync(host, Token())).Should().Be(HttpStatusCode.OK);
+        (await SendAsync(host, Token(audience: "https://other.example.com"))).Should().Be(HttpStatusCode.Unauthorized, "made out for somebody else");
+        (await SendAsync(host, Token(issuer: "https://evil.example.com"))).Should().Be(HttpStatusCode.Unauthorized);
+        (await SendAsync(host, Token(key: new RsaSecurityKey(_other)))).Should().Be(HttpStatusCode.Unauthorized, "signed by somebody else");
+        (await SendAsync(host, Token(expires: DateTime.UtcNow.AddMinutes(-2)))).Should().Be(HttpStatusCode.Unauthorized);
+        (await SendAsync(host, Token(expires: DateTime.UtcNow.AddSeconds(-10)))).Should().Be(HttpStatusCode.OK, "within the skew of clocks");
+        (await SendAsync(host, Unsigned())).Should().Be(HttpStatusCode.Unauthorized);
+        (await SendAsync(host, SignedWithThePublicKey())).Should().Be(HttpStatusCode.Unauthorized);
+        (await SendAsync(host, "x.y.z")).Should().Be(HttpStatusCode.Unauthorized);
+        (await HttpTests.SendAsync(host, List, token: "Basic dXNlcjpwYXNz")).Should().Be(HttpStatusCode.Unauthorized);
+        (await HttpTests.SendAsync(host, List, token: "Bearer ")).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Tenant_ComesFromTheToken_AndNothingOfAnothersIsSeen()
+    {
+        await using HttpHost host = await StartAsync();
+        await using McpClient acme = await host.ConnectAsync(token: Token());
+        await using McpClient umbrella = await host.ConnectAsync(token: Token(tenants: ["umbrella"]));
+        string id = (await acme.GoodAsync("memory_store", """{"text":"a secret of acme"}""")).GetProperty("id").GetString()!;
+        (await umbrella.CallAsync("memory_get", $$"""{"id":"{{id}}"}""")).CodeOf().Should().Be("not_found");
+        (await umbrella.GoodAsync("memory_search", """{"query":"secret of acme"}""")).GetProperty("items").GetArrayLength().Should().Be(0);
+        (await umbrella.GoodAsync("memory_stats")).GetProperty("count").GetInt32().Should().Be(0);
+        (await acme.GoodAsync("memory_get", $$"""{"id":"{{id}}"}""")).GetProperty("memory").GetProperty("id").GetString().Should().Be(id);
+        host.Host.Logs.GetSnapshot().Should().Contain(static r => r.Category == "Providers.Mcp.Audit" && r.Message.Contains("tenant umbrella, principal user-1: not_found"));
+    }
+
+    [Theory]
+    [InlineData()]
+    [InlineData("acme", "umbrella")]
+    [InlineData("a/b")]
+    public async Task Token_WithoutOneTenant_MayNothing(params string[] tenants)
+    {
+        await using HttpHost host = await StartAsync();
+        await using McpClient client = await host.ConnectAsync(token: Token(tenants: tenants));
+        (await client.CallAsync("memory_stats")).CodeOf().Should().Be("permission_denied");
+    }
+
+    [Fact]
+    public async Task Scopes_AreAskedOfEachTool()
+    {
+        await using HttpHost host = await StartAsync();
+        await using McpClient client = await host.ConnectAsync(token: Token(scope: "memory:read"));
+        await client.GoodAsync("memory_stats");
+        foreach ((string tool, string scope) in ((string, string)[])[("memory_store", "memory:write"), ("chat", "llm:invoke"), ("provider_status", "provider:read")])
+        {
+            CallToolResult refused = await client.CallAsync(tool, Tools.ToolTable.Expand(Tools.ToolTable.Good[tool], "x"));
+            refused.CodeOf().Should().Be("permission_denied");
+            refused.TextOf().Should().Be($"{tool} needs the scope {scope}, which the caller does not have.");
+        }
+    }
+
+    private static Task<HttpStatusCode> SendAsync(HttpHost host, string token) => HttpTests.SendAsync(host, List, token: $"Bearer {token}");
+
+    private Task<HttpHost> StartAsync() => HttpHost.StartAsync(more: mcp => mcp.WithBearerTokens(o =>
+    {
+        o.Authority = Authority;
+        o.Resource = Resource;
+        o.ConfigureToken = token =>
+        {
+            token.Configuration = new Microsoft.IdentityModel.Protocols.OpenIdConnect.OpenIdConnectConfiguration { Issuer = Authority };
+            token.Configuration.SigningKeys.Add(new RsaSecurityKey(_rsa.ExportParameters(false)));
+        };
+    }));
+
+    private string Token(string? audience = null, string? issuer = null, SecurityKey? key = null, DateTime? expires = null, string[]? tenants = null, string scope = "memory:read memory:write llm:invoke provider:read")
+    {
+        ClaimsIdentity subject = new([new Claim("sub", "user-1"), new Claim("scope", scope), .. (tenants ?? ["acme"]).Select(static t => new Claim("tenant", t))]);
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Subject = subject,
+            Audience = audience ?? Resource,
+            Issuer = issuer ?? Authority,
+            NotBefore = DateTime.UtcNow.AddMinutes(-10),
+            Expires = expires ?? DateTime.UtcNow.AddMinutes(10),
+            SigningCredentials = new SigningCredentials(key ?? new RsaSecurityKey(_rsa), SecurityAlgorithms.RsaSha256),
+        });
+    }
+
+    private string Unsigned()
+    {
+        string payload = Token().Split('.')[1];
+        return $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""")}.{payload}.";
+    }
+
+    private string SignedWithThePublicKey()
+    {
+        string payload = Token().Split('.')[1];
+        string head = Base64UrlEncoder.Encode("""{"alg":"HS256","typ":"JWT"}""");
+        byte[] signature = HMACSHA256.HashData(Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes($"{head}.{payload}"));
+        return $"{head}.{payload}.{Base64UrlEncoder.Encode(signature)}";
+    }
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Providers.VectorData.Tests;
+
+/// <summary>Child processes die by kill -9 while they write, compact and checkpoint; what they acknowledged on stdout must be there.</summary>
+public sealed class KillTests
+{
+    private const int Rounds = 25;
+
+    [Fact]
+    public async Task Store_KilledWhileWriting_KeepsWhatItAcknowledged()
+    {
+        using var folder = new TempFolder();
+        int acknowledged = -1;
+        for (int round = 0; round < Rounds; round++)
+        {
+            using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+            {
+                ArgumentList = { "kill-child", folder.Path, (acknowledged + 1).ToString() },
+                RedirectStandardOutput = true,
+            })!;
+            int writes = new Random(round).Next(1, 40);
+            for (int i = 0; i < writes && child.StandardOutput.ReadLine() is { } line; i++)
+            {
+                acknowledged = int.Parse(line);
+            }
+
+            child.Kill();
+            await child.WaitForExitAsync();
+            while (child.StandardOutput.ReadLine() is { } line)
+            {
+                acknowledged = int.TryParse(line, out int more) ? Math.Max(acknowledged, more) : acknowledged;
+            }
+
+            using var database = new VectorDatabase(folder.Path, Program.Settings);
+            using var store = new ProvidersVectorStore(Lease.Of(database), null);
+            VectorStoreCollection<object, Dictionary<string, object?>> collection = store.GetDynamicCollection("notes", Program.Definition);
+            List<Dictionary<string, object?>> notes = await collection.GetAsync(n => true, int.MaxValue, new() { OrderBy = o => o.Ascending(n => n["Key"]) }).ToListAsync();
+            // Batch i puts keys 2i and 2i+1 and replaces key 0's number by i: all of it or nothing.
+            int last = (int)notes[0]["Number"]!;
+            last.Should().BeInRange(acknowledged, acknowledged + 1, "round {0}", round);
+            notes.Select(n => n["Key"]).Should().Equal(Enumerable.Range(0, (last * 2) + 2).Cast<object?>(), "round {0}", round);
+            List<object?> found = await collection.SearchAsync(Program.Vector(last), int.MaxValue).Select(r => r.Record["Key"]).ToListAsync();
+            found.Should().BeEquivalentTo(notes.Select(n => n["Key"]), "round {0}", round);
+            acknowledged = last;
+        }
+    }
+}
+
+internal static class Program
+{
+    public static StorageSettings Settings { get; } = new(FlushToDisk: false, CheckpointEvery: 20, CompactFrom: 4_000);
+
+    public static VectorStoreCollectionDefinition Definition { get; } = new()
+    {
+        Properties =
+        [
+            new VectorStoreKeyProperty("Key", typeof(int)),
+            new VectorStoreDataProperty("Number", typeof(int)),
+            new VectorStoreVectorProperty("Vector", typeof(ReadOnlyMemory<float>), 4) { IndexKind = IndexKind.Hnsw },
+        ],
+    };
+
+    public static ReadOnlyMemory<float> Vector(int i) => new float[] { 1, i % 7, i % 11, i % 13 };
+
+    public static Task<int> Main(string[] args) => args is ["kill-child", var folder, var from] ? ChildAsync(folder, int.Parse(from)) : Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
+
+    private static async Task<int> ChildAsync(string folder, int from)
+    {
+        using var store = new ProvidersVectorStore(Lease.Of(new VectorDatabase(folder, Settings)), null);
+        VectorStoreCollection<object, Dictionary<string, object?>> notes = store.GetDynamicCollection("notes", Definition);
+        await notes.EnsureCollectionExistsAsync();
+        await using Stream output = Console.OpenStandardOutput();
+        for (int i = from; ; i++)
+        {
+            await notes.UpsertAsync([Note(2 * i, i), Note((2 * i) + 1, i), Note(0, i)]);
+            await output.WriteAsync(Encoding.ASCII.GetBytes(i + "\n"));
+        }
+    }
+
+    private static Dictionary<string, object?> Note(int key, int number) => new() { ["Key"] = key, ["Number"] = number, ["Vector"] = Vector(key) };
+}
