@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Providers.Testing;
 using StackExchange.Redis;
 
@@ -13,6 +14,8 @@ namespace Providers.Operations.Tests;
 [Collection(nameof(OneHost))]
 public sealed class RedisTests(ITestOutputHelper output)
 {
+    private readonly LastLogs _logs = new();
+
     [Fact]
     public async Task RedisKilledUnderLoad_NoRequestFailsAndItIsUsedAgain()
     {
@@ -50,13 +53,14 @@ public sealed class RedisTests(ITestOutputHelper output)
         }
     }
 
-    private static ServiceProvider Services(int port)
+    private ServiceProvider Services(int port)
     {
         ServiceCollection services = new();
+        services.AddLogging(b => b.AddProvider(_logs));
         services.AddStackExchangeRedisCache(o => o.ConfigurationOptions = Options(port));
         services.AddHybridCache();
         services.AddCompositeProvider(static c => c
-            .AddEmbeddingGenerator("hashing", static _ => new HashingEmbeddingGenerator(64))
+            .AddEmbeddingGenerator("hashing", static _ => new HashingEmbeddingGenerator(64), static d => d with { Models = [new ModelDescriptor("hashing") { EmbeddingDimensions = 64 }] })
             .Configure(static o =>
             {
                 o.Health.Enabled = false;
@@ -87,7 +91,7 @@ public sealed class RedisTests(ITestOutputHelper output)
     }
 
     /// <summary>Waits until a vector made by one composite lies in Redis; ninety seconds is the limit of patience.</summary>
-    private static async Task UntilKeptAsync(int port, IEmbeddingGenerator<string, Embedding<float>> embeddings, string prefix)
+    private async Task UntilKeptAsync(int port, IEmbeddingGenerator<string, Embedding<float>> embeddings, string prefix)
     {
         ConfigurationOptions options = Options(port);
         options.AbortOnConnectFail = true;
@@ -111,7 +115,7 @@ public sealed class RedisTests(ITestOutputHelper output)
             await Task.Delay(50);
         }
 
-        Assert.Fail("Nothing was kept in Redis within 90 s.");
+        Assert.Fail($"Nothing was kept in Redis within 90 s. {string.Join("; ", _logs.Last(10))}");
     }
 
     private static double Percentile(double[] sorted) => sorted[(int)(0.99 * (sorted.Length - 1))];

@@ -6,7 +6,8 @@ namespace Providers.Budgets;
 /// <summary>All accounts of a composite. Lives over reloads: a change of other options forgets nothing. Safe for concurrent use.</summary>
 internal sealed class BudgetBook : IAsyncDisposable
 {
-    private const int MostAccounts = 50_000;
+    private const int MostAccounts = 50_000; // more tenants than that in one window share an account
+    private const string Others = "(others)";
     private readonly Clock _clock;
     private readonly BudgetTelemetry _telemetry;
     private readonly UsageWriter? _writer;
@@ -129,6 +130,7 @@ internal sealed class BudgetBook : IAsyncDisposable
         if (_accounts.Count >= MostAccounts)
         {
             Forget();
+            tenant = _accounts.Count >= MostAccounts ? Others : tenant;
         }
 
         return _accounts.GetOrAdd((plan.Name, tenant), static (_, p) => (p, new Account(p)), plan).Account;

@@ -1,8 +1,13 @@
+using System.Globalization;
+using Providers.Canary;
+
 namespace Providers.Budgets;
 
 /// <summary>One budget as requests use it. Immutable.</summary>
 internal sealed record BudgetPlan(string Name, BudgetOptions Options)
 {
+    private const int LongestTenant = 256;
+
     public DateTimeOffset WindowOf(DateTimeOffset now) => Options.Window switch
     {
         BudgetWindow.Hour => new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero),
@@ -17,7 +22,11 @@ internal sealed record BudgetPlan(string Name, BudgetOptions Options)
         _ => window.AddDays(1),
     };
 
-    public string TenantOf(string? tenant) => Options.PerTenant ? tenant ?? "" : "";
+    /// <summary>The key of a tenant's account: the tenant, shortened where somebody sends a whole letter.</summary>
+    public string TenantOf(string? tenant) =>
+        !Options.PerTenant || tenant is null ? ""
+        : tenant.Length <= LongestTenant ? tenant
+        : string.Create(CultureInfo.InvariantCulture, $"{tenant.AsSpan(0, LongestTenant / 2)}#{StickyHash.Position(Name, tenant):R}");
 
     /// <summary>How much of the tighter limit is used; 1 and above: nothing is left.</summary>
     public double Used(long tokens, decimal cost) => Math.Max(

@@ -6,6 +6,7 @@ namespace Providers.Budgets;
 internal sealed class UsageWriter : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5); // a full disk is not asked, and not logged, five times a second
     private static readonly TimeSpan Longest = TimeSpan.FromDays(32); // the longest window, a month, and a day
     private readonly IUsageLedger _ledger;
     private readonly BudgetTelemetry _telemetry;
@@ -60,21 +61,22 @@ internal sealed class UsageWriter : IAsyncDisposable
             _telemetry.LedgerFailed(e);
         }
 
+        bool failed = false;
         while (!_stop.IsCancellationRequested)
         {
-            await Task.Delay(Pause, _clock.Provider, _stop.Token).ConfigureAwait(false);
-            await FlushAsync().ConfigureAwait(false);
+            await Task.Delay(failed ? AfterFailure : Pause, _clock.Provider, _stop.Token).ConfigureAwait(false);
+            failed = !await FlushAsync().ConfigureAwait(false);
         }
     }
 
-    private async ValueTask FlushAsync()
+    private async ValueTask<bool> FlushAsync()
     {
         UsageEntry[] entries;
         lock (_gate)
         {
             if (_pending.Count == 0)
             {
-                return;
+                return true;
             }
 
             entries = [.. _pending.Select(static p => new UsageEntry(p.Key.Budget, p.Key.Tenant, p.Key.Window, p.Value.Tokens, p.Value.Cost))];
@@ -84,6 +86,7 @@ internal sealed class UsageWriter : IAsyncDisposable
         try
         {
             await _ledger.AppendAsync(entries, CancellationToken.None).ConfigureAwait(false);
+            return true;
         }
         catch (Exception e)
         {
@@ -92,6 +95,8 @@ internal sealed class UsageWriter : IAsyncDisposable
             {
                 Add(entry);
             }
+
+            return false;
         }
     }
 }

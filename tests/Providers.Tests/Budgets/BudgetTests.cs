@@ -157,6 +157,26 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public async Task Tenants_WithoutNumberOrMeasure_CannotFillTheMemory()
+    {
+        FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero));
+        await using Providers.Budgets.BudgetBook book = new(null, new Providers.Budgets.BudgetTelemetry(new Meter("x"), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), new Providers.Timing.Clock(clock));
+        Providers.Budgets.RouteBudgets budgets = book.Use(new Dictionary<string, BudgetOptions> { ["b"] = new() { Tokens = 1_000_000, PerTenant = true } })("r")!;
+        for (int i = 0; i < 50_010; i++)
+        {
+            budgets.Spend($"t{i}", 1, 0);
+        }
+
+        book.Snapshot(int.MaxValue).Should().HaveCount(50_001).And.ContainSingle(static b => b.Tenant == "(others)" && b.Tokens == 10);
+        clock.Advance(TimeSpan.FromDays(1));
+        budgets.Spend("tomorrow", 1, 0);
+        book.Snapshot(int.MaxValue).Should().ContainSingle(static b => b.Tokens > 0).Which.Tenant.Should().Be("tomorrow");
+        budgets.Spend(new string('x', 100_000) + "1", 5, 0);
+        budgets.Spend(new string('x', 100_000) + "2", 6, 0);
+        book.Snapshot(2).Select(static b => (b.Tokens, b.Tenant.Length < 256)).Should().Equal((6L, true), (5L, true));
+    }
+
+    [Fact]
     public void Configuration_ErrorsAreNamed()
     {
         TestComposite composite = Create(new BudgetOptions { Route = "nowhere", Cost = -1, WarnAt = 0 });
