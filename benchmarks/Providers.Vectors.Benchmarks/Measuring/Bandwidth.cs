@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace Providers.Vectors.Benchmarks;
@@ -15,6 +16,20 @@ internal sealed unsafe class Bandwidth(long bytes)
         float* at = (float*)_block.Pointer;
         long count = _block.Length / sizeof(float) / 64 * 64;
         Sink += Vector512.IsHardwareAccelerated ? Sum512(at, count) : Sum256(at, count);
+        GC.KeepAlive(_block);
+    }
+
+    /// <summary>TensorPrimitives.Dot over the same memory as rows, without anything else.</summary>
+    public void Dots(ReadOnlySpan<float> query)
+    {
+        float* at = (float*)_block.Pointer;
+        float most = 0;
+        for (long row = 0; row < _block.Length / sizeof(float) / query.Length; row++)
+        {
+            most = Math.Max(most, TensorPrimitives.Dot(query, new ReadOnlySpan<float>(at + (row * query.Length), query.Length)));
+        }
+
+        Sink += most;
         GC.KeepAlive(_block);
     }
 

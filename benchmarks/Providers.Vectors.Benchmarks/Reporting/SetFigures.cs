@@ -34,7 +34,8 @@ internal sealed class SetFigures(StageContext context)
         Faster($"exact against reading the same bytes ({Get(f, "gigabytesPerSecond"):F1} GB/s)", ours, Get(f, "read"), 0.9);
         Faster("exact against hnswlib's exact search", ours, Get(f, "hnswlib"), 1.2);
         Faster("exact against USearch's exact search", ours, Get(f, "usearch"), 1.2);
-        Faster("exact against a loop of TensorPrimitives", ours, Get(f, "loop"));
+        Faster("exact against a loop of TensorPrimitives.CosineSimilarity and a heap", ours, Get(f, "loop"));
+        Faster("exact against TensorPrimitives.Dot alone on huge pages", ours, Get(f, "primitives"));
         if (f["sqliteVec"] is not null)
         {
             Faster("exact against sqlite-vec", ours, Get(f, "sqliteVec"));
@@ -111,7 +112,7 @@ internal sealed class SetFigures(StageContext context)
         {
             foreach (string kind in (string[])["adding", "replacing"])
             {
-                _figures.Add(new Figure(Name($"search beside a writer {kind} {Get(w, kind + "WritesPerSecond"):N0} rows a second, wall"), Get(w, kind), "q/s", Get(w, "alone"), Get(w, kind) / Get(w, "alone"), 0.8));
+                _figures.Add(new Figure(Name($"search beside a writer {kind} {Get(w, kind + "WritesPerSecond"):N0} rows a second (wall: {Get(w, kind + "Wall") / Get(w, "aloneWall"):F2} x)"), Get(w, kind), "q/s", Get(w, "alone"), Get(w, kind) / Get(w, "alone"), 0.8));
             }
         }
 

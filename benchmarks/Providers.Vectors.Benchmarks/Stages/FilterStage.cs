@@ -25,17 +25,17 @@ internal static class FilterStage
                     hits += StageContext.Recall(truth, i, found.AsSpan(0, index.Search(queries.AsSpan(i * d, d), found, options)));
                 }
 
-                double ms = CpuClock.Of(() =>
+                double ms = Enumerable.Range(0, 4).Min(_ => CpuClock.Of(() =>
                 {
                     for (int i = 0; i < count; i++)
                     {
                         index.Search(queries.AsSpan(i * d, d), found, options);
                     }
-                });
+                }));
                 return new JsonObject { ["recall"] = hits / count, ["qps"] = count * 1000 / ms };
             });
-            JsonObject theirs = FirstGood(expansion => peers.Ask(
-                new JsonObject { ["verb"] = "search", ["peer"] = "hnswlib", ["ef"] = expansion, ["every"] = every, ["times"] = every == 100 ? 30 : 100 }));
+            JsonObject theirs = FirstGood(expansion => Enumerable.Range(0, 4).Select(_ => peers.Ask(
+                new JsonObject { ["verb"] = "search", ["peer"] = "hnswlib", ["ef"] = expansion, ["every"] = every, ["times"] = every == 100 ? 20 : 100 })).MaxBy(f => f["qps"]!.GetValue<double>())!);
             figures[$"{100 / every}"] = new JsonObject { ["ours"] = mine, ["hnswlib"] = theirs };
         }
 

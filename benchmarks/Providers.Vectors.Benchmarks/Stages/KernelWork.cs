@@ -43,6 +43,23 @@ internal sealed unsafe class KernelWork : IDisposable
 
     private sbyte* QueryCodes => _codes + (_d * _rows);
 
+    public void Dot<TKernels>()
+        where TKernels : struct, IKernels
+    {
+        for (int row = 0; row < _rows; row++)
+        {
+            Sink += TKernels.Dot(_query, _values + (row * _d), _d);
+        }
+    }
+
+    public void DotPrimitives()
+    {
+        for (int row = 0; row < _rows; row++)
+        {
+            Sink += TensorPrimitives.Dot(new ReadOnlySpan<float>(_query, _d), new ReadOnlySpan<float>(_values + (row * _d), _d));
+        }
+    }
+
     public void Int8<TKernels>()
         where TKernels : struct, IKernels
     {

@@ -1,6 +1,6 @@
 namespace Providers.Vectors;
 
-/// <summary>The inner loops that TensorPrimitives does not have. One struct per instruction path; the JIT folds the choice away.</summary>
+/// <summary>The inner loops that TensorPrimitives does not have, or has slower. One struct per instruction path; the JIT folds the choice away.</summary>
 internal unsafe interface IKernels
 {
     /// <summary>Integer dot product; <paramref name="length"/> is a multiple of 32, no code is -128, <paramref name="bias"/> is the query's.</summary>
@@ -8,6 +8,9 @@ internal unsafe interface IKernels
 
     /// <summary>What <see cref="DotInt8"/> wants to know about a query beforehand.</summary>
     static abstract int Bias(sbyte* query, int length);
+
+    /// <summary>Dot product of float32; <paramref name="length"/> is a multiple of 16.</summary>
+    static abstract float Dot(float* x, float* y, int length);
 
     /// <summary>Dot product of float32 with bfloat16; <paramref name="length"/> is a multiple of 16.</summary>
     static abstract float DotBFloat16(float* x, ushort* y, int length);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace Providers.Vectors;
@@ -20,6 +21,9 @@ internal readonly unsafe struct Kernels128 : IKernels
 
         return Vector128.Sum(sum);
     }
+
+    public static float Dot(float* x, float* y, int length) =>
+        TensorPrimitives.Dot(new ReadOnlySpan<float>(x, length), new ReadOnlySpan<float>(y, length));
 
     public static float DotBFloat16(float* x, ushort* y, int length)
     {

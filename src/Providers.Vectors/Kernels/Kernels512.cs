@@ -37,6 +37,26 @@ internal readonly unsafe struct Kernels512 : IKernels
         return Vector512.Sum(a + b);
     }
 
+    public static float Dot(float* x, float* y, int length)
+    {
+        Vector512<float> a = default, b = default, c = default, d = default;
+        int i = 0;
+        for (; i <= length - 64; i += 64)
+        {
+            a = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(y + i), a);
+            b = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + 16), Vector512.Load(y + i + 16), b);
+            c = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + 32), Vector512.Load(y + i + 32), c);
+            d = Vector512.FusedMultiplyAdd(Vector512.Load(x + i + 48), Vector512.Load(y + i + 48), d);
+        }
+
+        for (; i < length; i += 16)
+        {
+            a = Vector512.FusedMultiplyAdd(Vector512.Load(x + i), Vector512.Load(y + i), a);
+        }
+
+        return Vector512.Sum((a + b) + (c + d));
+    }
+
     public static float DotBFloat16(float* x, ushort* y, int length)
     {
         Vector512<float> a = default, b = default, c = default, d = default;

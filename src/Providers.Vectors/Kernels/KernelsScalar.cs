@@ -16,6 +16,17 @@ internal readonly unsafe struct KernelsScalar : IKernels
 
     public static int Bias(sbyte* query, int length) => 0;
 
+    public static float Dot(float* x, float* y, int length)
+    {
+        float sum = 0;
+        for (int i = 0; i < length; i++)
+        {
+            sum += x[i] * y[i];
+        }
+
+        return sum;
+    }
+
     public static float DotBFloat16(float* x, ushort* y, int length)
     {
         float sum = 0;

@@ -60,15 +60,14 @@ internal unsafe ref struct PreparedQuery
                 : -TKernels.DotBFloat16(Values, row, layout.Stride);
         }
 
-        var x = new ReadOnlySpan<float>(Values, layout.Dimensions);
-        var y = new ReadOnlySpan<float>((float*)chunk.Vectors + start, layout.Dimensions);
+        float* values = (float*)chunk.Vectors + start;
         if (layout.Metric is VectorMetric.SquaredL2)
         {
-            float distance = TensorPrimitives.Distance(x, y);
+            float distance = TensorPrimitives.Distance(new ReadOnlySpan<float>(Values, layout.Dimensions), new ReadOnlySpan<float>(values, layout.Dimensions));
             return distance * distance;
         }
 
-        return -TensorPrimitives.Dot(x, y);
+        return -TKernels.Dot(Values, values, layout.Stride);
     }
 
     /// <summary>The distance estimated from 8-bit codes.</summary>

@@ -42,6 +42,7 @@ public sealed unsafe class KernelTests
             tile[i].Should().BeApproximately(expected[i], tolerance);
         }
 
+        TKernels.Dot(a, b, padded).Should().BeApproximately(KernelsScalar.Dot(a, b, padded), tolerance);
         var half = new NativeBlock(padded * sizeof(ushort));
         ushort* h = (ushort*)half.Pointer;
         for (int i = 0; i < padded; i++)
