@@ -22,6 +22,7 @@ public sealed class ArrowTests
         ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
         ["Providers.Mcp"] = ["Providers.Abstractions"],
         ["Providers.Mcp.AspNetCore"] = ["Providers.Mcp"],
+        ["Providers.Orchestration"] = ["Providers.Abstractions"],
     };
 
     [Fact]
