@@ -23,6 +23,7 @@ public sealed class ArrowTests
         ["Providers.Mcp"] = ["Providers.Abstractions"],
         ["Providers.Mcp.AspNetCore"] = ["Providers.Mcp"],
         ["Providers.AspNetCore"] = ["Providers.Abstractions"],
+        ["Providers.Orchestration"] = ["Providers.Abstractions"],
     };
 
     [Fact]

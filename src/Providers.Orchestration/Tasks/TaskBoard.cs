@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Providers.Memory;
+
+namespace Providers.Orchestration;
+
+/// <summary>Keeps tasks in the host's memory store; a change that another one overtook is refused, never lost.</summary>
+internal sealed class TaskBoard(IMemoryStore store, TimeProvider clock)
+{
+    private const string Kind = "task";
+
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    public async ValueTask<(WorkTask Task, long Version)> CreateAsync(string tenant, WorkTask task, CancellationToken cancellationToken)
+    {
+        WorkTask made = task with { Id = Guid.CreateVersion7(Now).ToString(), Created = Now };
+        return (made, await SaveAsync(tenant, made, 0, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Changes a task; <see langword="null"/>: there is none with that id.</summary>
+    public async ValueTask<(WorkTask Task, long Version)?> ChangeAsync(string tenant, string id, long? expected, Func<WorkTask, WorkTask> change, CancellationToken cancellationToken)
+    {
+        if (await store.GetAsync(Scope(tenant), id, cancellationToken).ConfigureAwait(false) is not { Kind: Kind } record)
+        {
+            return null;
+        }
+
+        if (expected is { } version && version != record.Version)
+        {
+            throw new WorkflowConflictException($"Task '{id}' is at version {record.Version}; version {version} was expected. Read it again and repeat the change.");
+        }
+
+        WorkTask changed = change(Read(record));
+        return (changed, await SaveAsync(tenant, changed, record.Version, cancellationToken).ConfigureAwait(false));
+    }
+
+    public async ValueTask<(IReadOnlyList<(WorkTask Task, long Version)> Tasks, string? NextCursor)> ListAsync(
+        string tenant, string? status, string? assignee, int limit, string? cursor, CancellationToken cancellationToken)
+    {
+        string[] tags = [.. new[] { status is null ? null : "status:" + status, assignee is null ? null : AssigneeTag(assignee) }.OfType<string>()];
+        MemoryListOptions options = new() { Limit = limit, Cursor = cursor, Filter = new MemoryFilter { Kinds = [Kind], TagsAll = tags } };
+        MemoryPage page = await store.ListAsync(Scope(tenant), options, cancellationToken).ConfigureAwait(false);
+        return ([.. page.Records.Select(static r => (Read(r), r.Version))], page.NextCursor);
+    }
+
+    private static MemoryScope Scope(string tenant) => new(MemoryWorkflowStore.Owner, tenant);
+
+    private static WorkTask Read(MemoryRecord record) => JsonSerializer.Deserialize(record.Text, WorkflowJson.Default.WorkTask)!;
+
+    private static string AssigneeTag(string assignee) => "assignee:" + (assignee.Length <= 54 ? assignee : assignee[..54]);
+
+    private async ValueTask<long> SaveAsync(string tenant, WorkTask task, long version, CancellationToken cancellationToken)
+    {
+        List<string> tags = ["status:" + WorkTask.Name(task.Status)];
+        if (task.Assignee is { } assignee)
+        {
+            tags.Add(AssigneeTag(assignee));
+        }
+
+        MemoryUpsert upsert = new(new MemoryRecord { Id = task.Id, Kind = Kind, Tags = tags, Text = JsonSerializer.Serialize(task, WorkflowJson.Default.WorkTask) }) { ExpectedVersion = version };
+        return (await store.ExecuteAsync(new MemoryTransaction(Scope(tenant), [upsert]), cancellationToken).ConfigureAwait(false)).Outcomes[0].Version;
+    }
+}
