@@ -89,5 +89,16 @@ public sealed class IdempotencyTests : IDisposable
         public ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default) => inner.ExecuteAsync(transaction, cancellationToken);
 
         public ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken = default) => inner.SearchAsync(scope, query, cancellationToken);
+
+        public ValueTask<MemoryReceipt> RestoreAsync(MemoryScope scope, string id, long version, long? expectedVersion = null, CancellationToken cancellationToken = default) =>
+            inner.RestoreAsync(scope, id, version, expectedVersion, cancellationToken);
+
+        public Task<long> ExportAsync(MemoryScope scope, Stream destination, MemoryExportOptions? options = null, CancellationToken cancellationToken = default) =>
+            inner.ExportAsync(scope, destination, options, cancellationToken);
+
+        public Task<MemoryImportResult> ImportAsync(MemoryScope scope, Stream source, MemoryImportOptions? options = null, CancellationToken cancellationToken = default) =>
+            inner.ImportAsync(scope, source, options, cancellationToken);
+
+        public Task<long> ReembedAsync(MemoryScope scope, IProgress<long>? progress = null, CancellationToken cancellationToken = default) => inner.ReembedAsync(scope, progress, cancellationToken);
     }
 }
