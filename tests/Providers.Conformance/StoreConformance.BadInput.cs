@@ -13,7 +13,7 @@ public abstract partial class StoreConformance
         { "metadata array", "metadata" }, { "metadata 65 keys", "metadata" }, { "metadata depth 5", "metadata" }, { "metadata 17 KiB", "metadata" }, { "metadata zero", "metadata" },
         { "importance NaN", "importance" }, { "importance 2", "importance" }, { "importance -1", "importance" },
         { "expired", "expires" }, { "vector NaN", "vector" }, { "vector infinity", "vector" }, { "vector empty", "vector" }, { "vector of zeros", "vector" }, { "vector of 4097", "vector" },
-        { "vector without space", "vector" }, { "space without vector", "vector" }, { "source empty", "provenance.source" }, { "trust 2", "provenance.trust" }, { "evidence 33", "provenance.evidence" },
+        { "vector without space", "vector" }, { "space without vector", "vector" }, { "zero in space", "vector_space" }, { "source empty", "provenance.source" }, { "trust 2", "provenance.trust" }, { "evidence 33", "provenance.evidence" },
         { "negative version", "expected_version" }, { "patch of nothing", "patch" }, { "no operation", "operations" }, { "1001 operations", "operations" }, { "twice the same", "operations[1].id" },
         { "key empty", "idempotency_key" }, { "key long", "idempotency_key" }, { "key not ascii", "idempotency_key" }, { "tenant empty", "tenant" }, { "namespace with slash", "namespace" },
     };
@@ -100,6 +100,7 @@ public abstract partial class StoreConformance
         "vector of 4097" => new MemoryUpsert(good with { Vector = Enumerable.Repeat(1f, 4_097).ToArray(), VectorSpace = "s" }),
         "vector without space" => new MemoryUpsert(good with { Vector = new float[] { 1 } }),
         "space without vector" => new MemoryPatch("x") { Text = "a", VectorSpace = "s" },
+        "zero in space" => new MemoryUpsert(good with { Vector = new float[] { 1 }, VectorSpace = "a\0" }),
         "source empty" => new MemoryUpsert(good with { Provenance = new MemoryProvenance { Source = "" } }),
         "trust 2" => new MemoryUpsert(good with { Provenance = new MemoryProvenance { Source = "a", Trust = 2 } }),
         "evidence 33" => new MemoryUpsert(good with { Provenance = new MemoryProvenance { Source = "a", Evidence = [.. Enumerable.Repeat("e", 33)] } }),

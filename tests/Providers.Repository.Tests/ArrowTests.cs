@@ -19,6 +19,7 @@ public sealed class ArrowTests
         ["Providers.Vectors"] = [],
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
         ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
+        ["Providers.Memory.Postgres"] = ["Providers.Memory"],
     };
 
     [Fact]
