@@ -21,7 +21,7 @@ public static class SqliteMemoryServiceCollectionExtensions
         SqliteMemoryOptions options = new() { Path = path };
         configure?.Invoke(options);
         services.RemoveAll<IMemoryStore>();
-        services.AddSingleton<IMemoryStore>(s => new SqliteMemoryStore(options, s.GetRequiredService<IOptions<MemoryOptions>>().Value.Limits, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IMemoryStore>(s => new SqliteMemoryStore(options, s.GetRequiredService<IOptions<MemoryOptions>>().Value.StoreLimits, s.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -14,6 +14,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     private readonly SpaceShelves _shelves;
     private readonly GroupWriter _writer;
     private readonly MemoryReader _reader;
+    private readonly WordFrequencies _frequencies = new();
     private readonly SearchReader _search;
     private readonly CountReader _counts;
     private readonly TransactionWriter _transactions;
@@ -39,11 +40,17 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
         _database = new Database(options.Path);
         _shelves = new SpaceShelves(_database, options.CheckpointEvery);
         _reader = new MemoryReader(_database);
-        _search = new SearchReader(_database, _shelves);
+        _search = new SearchReader(_database, _shelves, _frequencies);
         _counts = new CountReader(_database);
         _transactions = new TransactionWriter(_clock);
         _writer = new GroupWriter(_database, _shelves, options.MaxGroup);
     }
+
+    /// <summary>Gets the database, for tests of what may go wrong with it.</summary>
+    internal Database Database => _database;
+
+    /// <summary>Gets the vector indexes, for the same.</summary>
+    internal SpaceShelves Shelves => _shelves;
 
     private MemoryCheck Check => new(_limits, _clock);
 
@@ -52,6 +59,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     {
         Check.Transaction(transaction).Throw();
         string? hash = transaction.IdempotencyKey is null ? null : TransactionHash.Of(transaction);
+        _frequencies.Changed(transaction.Operations.Count);
         return _writer.WriteAsync(rows => _transactions.Execute(rows, transaction, hash), cancellationToken);
     }
 
@@ -152,7 +160,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     public async ValueTask CheckAsync(CancellationToken cancellationToken = default)
     {
         await Read(() => _reader.Get(new MemoryScope("check"), "check", _clock.GetUtcNow()), cancellationToken).ConfigureAwait(false);
-        await _writer.WriteAsync(static rows => rows.Connection.Run("INSERT INTO meta VALUES ('checked', x'00') ON CONFLICT DO UPDATE SET value = x'00'"), cancellationToken).ConfigureAwait(false);
+        await _writer.WriteAsync(static rows => rows.Sql.Run("INSERT INTO meta VALUES ('checked', x'00') ON CONFLICT DO UPDATE SET value = x'00'"), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Copies the database while it is in use, as it was at one moment.</summary>
@@ -160,23 +168,50 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <returns>A task that ends when the copy is complete.</returns>
     /// <exception cref="IOException">The copy exists, or cannot be written.</exception>
-    public async Task BackupAsync(string path, CancellationToken cancellationToken = default)
+    public Task BackupAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        if (File.Exists(path))
-        {
-            throw new IOException($"'{path}' exists; a backup never writes over a file.");
-        }
+        return Task.Run(() => Backups.Write(_database, path), cancellationToken);
+    }
 
-        await Task.Run(
-            () =>
+    /// <summary>Puts a backup in the place of a database that no store has open.</summary>
+    /// <param name="backup">The backup; it is checked first, and stays.</param>
+    /// <param name="path">The database; what is there is replaced in one step, and kept beside it with <c>.before-restore</c> after its name.</param>
+    /// <exception cref="InvalidOperationException">The backup is damaged, no memory, or of a newer version; or the database is in use. Nothing was changed.</exception>
+    /// <exception cref="IOException">The files cannot be read or written.</exception>
+    public static void Restore(string backup, string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(backup);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        Backups.Restore(backup, path);
+    }
+
+    /// <summary>Checks every page of the database, and that rows, words and vectors agree.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What is wrong; empty when nothing is.</returns>
+    public Task<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken = default) => Task.Run(() => Verification.Of(_database), cancellationToken);
+
+    /// <summary>Makes the index of words and the vector indexes again from the rows.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when it is done.</returns>
+    public async Task ReindexAsync(CancellationToken cancellationToken = default)
+    {
+        await _writer.WriteAsync(
+            static rows =>
             {
-                using SqliteConnection source = _database.Open();
-                source.Run("VACUUM INTO $1", path);
-                if (!OperatingSystem.IsWindows())
+                rows.Sql.Run("INSERT INTO words (words) VALUES ('delete-all')");
+                return rows.Sql.Run("INSERT INTO words (rowid, scope, text) SELECT row, 's' || scope, text FROM memory");
+            },
+            cancellationToken).ConfigureAwait(false);
+        await _writer.RunAloneAsync(
+            rows =>
+            {
+                foreach (long scope in rows.Sql.Connection.Numbers("SELECT number FROM scope"))
                 {
-                    File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                    _shelves.Refill(scope);
                 }
+
+                return true;
             },
             cancellationToken).ConfigureAwait(false);
     }

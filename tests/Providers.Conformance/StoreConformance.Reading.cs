@@ -161,9 +161,9 @@ public abstract partial class StoreConformance
         await WriteAsync(Note("no vector, rain", "bare"));
         IReadOnlyList<MemoryMatch> found = await Store.SearchAsync(Scope, new MemoryQuery { Text = "Bergen rain", Vector = new float[] { 1, 0 }, VectorSpace = "s" });
         found[0].Record.Id.Should().Be("both");
-        found[0].Score.Should().BeInRange(0.9, 1);
+        found[0].Score.Should().BeInRange(0.7, 1);
         found.Select(static m => m.Record.Id).Should().Contain("bare").And.Contain("near");
-        (await Store.SearchAsync(Scope, new MemoryQuery { Text = "Bergen rain", Vector = new float[] { 1, 0 }, VectorSpace = "s", MinScore = 0.985 })).Should().ContainSingle();
+        (await Store.SearchAsync(Scope, new MemoryQuery { Text = "Bergen rain", Vector = new float[] { 1, 0 }, VectorSpace = "s", MinScore = 0.7 })).Should().ContainSingle();
         (await Store.SearchAsync(Scope, new MemoryQuery { Text = "rain" })).Should().HaveCount(3, "without a vector, by words alone");
     }
 }

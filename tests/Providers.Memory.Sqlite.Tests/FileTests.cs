@@ -131,8 +131,21 @@ public sealed class FileTests
         const string secret = "xylophonequarantine";
         await using SqliteMemoryStore store = Open();
         await WriteAsync(store, "keep", "ordinary words");
-        await WriteAsync(store, "x", $"the {secret} of the house");
+        await store.ExecuteAsync(new MemoryTransaction(Scope,
+        [
+            new MemoryUpsert(new MemoryRecord
+            {
+                Id = "x", Text = $"the {secret} of the house", Tags = [secret], Metadata = System.Text.Json.JsonDocument.Parse($"{{\"k\":\"{secret}\"}}").RootElement,
+                Provenance = new MemoryProvenance { Source = "user", Actor = secret }, Vector = new float[] { 0.123456f, 0.654321f }, VectorSpace = "s",
+            }),
+            new MemoryLink("x", MemoryRelation.References, "keep"),
+        ]) { IdempotencyKey = secret });
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryPatch("x") { Text = $"another {secret}" }]) { KeepHistory = true });
         Holds(secret).Should().BeTrue("the test looks in the right place");
+        await VectorAsync(store, "v", 0.25f, 0.75f);
+        await store.EraseAsync(new MemoryScope("nobody"));
+        (await store.EraseAsync(Scope, new MemoryFilter { Ids = ["v"] })).Should().Be(1);
+        HoldsBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(new[] { 0.25f, 0.75f }).ToArray()).Should().BeFalse("a vector tells its text");
         await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryDelete("x")]));
         (await store.EraseAsync(Scope, new MemoryFilter { Ids = ["x"] })).Should().Be(0);
         Holds(secret).Should().BeFalse();
@@ -178,9 +191,16 @@ public sealed class FileTests
     private static Task VectorAsync(SqliteMemoryStore store, string id, params float[] vector) =>
         store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = id, Text = id, Vector = vector, VectorSpace = "s" })])).AsTask();
 
-    private SqliteMemoryStore Open() => new(new SqliteMemoryOptions { Path = Path });
+    private SqliteMemoryStore Open()
+    {
+        SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = Path });
+        store.Shelves.SmallestFile = 0; // a file for every index, however few vectors it has
+        return store;
+    }
 
-    private bool Holds(string text) => Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Any(file =>
+    private bool Holds(string text) => HoldsBytes(Encoding.UTF8.GetBytes(text));
+
+    private bool HoldsBytes(byte[] wanted) => Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Any(file =>
     {
         if (file.EndsWith(".lock", StringComparison.Ordinal))
         {
@@ -190,6 +210,6 @@ public sealed class FileTests
         using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+        return bytes.AsSpan().IndexOf(wanted) >= 0;
     });
 }

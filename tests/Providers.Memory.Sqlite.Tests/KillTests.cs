@@ -1,86 +1,109 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite.Tests;
 
-/// <summary>Gate G8: child processes die by kill -9 while they write; what they acknowledged on stdout is there. MEMORY_KILLS sets how many.</summary>
-public sealed class KillTests(ITestOutputHelper output)
+/// <summary>
+/// Gate G8: child processes, each writing to several databases at once, die by kill -9; what they acknowledged on stdout is there. MEMORY_KILLS sets how
+/// often a database loses its process: 200 unless it says otherwise.
+/// </summary>
+public abstract class KillTests(ITestOutputHelper output, int seed)
 {
+    private const int Databases = 4;
     private static readonly MemoryScope Scope = new("acme");
 
     [Fact]
-    public async Task Store_KilledWhileWriting_LosesNothingItAcknowledged()
+    public async Task Stores_KilledWhileWriting_LoseNothingTheyAcknowledged()
     {
-        int rounds = Environment.GetEnvironmentVariable("MEMORY_KILLS") is { Length: > 0 } many ? int.Parse(many, CultureInfo.InvariantCulture) : 40;
-        string path = new TempFolder().File("memory.db");
-        HashSet<string> acknowledged = [];
+        int kills = Environment.GetEnvironmentVariable("MEMORY_KILLS") is { Length: > 0 } many ? int.Parse(many, CultureInfo.InvariantCulture) : 200;
+        int rounds = (kills + (2 * Databases) - 1) / (2 * Databases); // two classes do half each, side by side
+        TempFolder folder = new();
+        List<int>[] acknowledged = [.. Enumerable.Range(0, Databases).Select(static _ => new List<int>())];
+        int[] checkedUpTo = new int[Databases];
         int next = 0;
         for (int round = 0; round < rounds; round++)
         {
             using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
             {
-                ArgumentList = { "--list-tests" },
-                Environment = { ["MEMORY_KILL_CHILD"] = path, ["MEMORY_KILL_FROM"] = next.ToString(CultureInfo.InvariantCulture), ["DOTNET_TieredPGO"] = "0" },
+                Environment = { ["MEMORY_KILL_CHILD"] = folder.Path, ["MEMORY_KILL_FROM"] = next.ToString(CultureInfo.InvariantCulture), ["DOTNET_TieredPGO"] = "0" },
                 RedirectStandardOutput = true,
             })!;
-            int lines = new Random(round).Next(1, 80);
+            int lines = new Random((seed * 100_000) + round).Next(Databases, 120);
             for (int i = 0; i < lines && child.StandardOutput.ReadLine() is { } line; i++)
             {
-                acknowledged.Add(line);
+                Take(line);
             }
 
             child.Kill();
             child.WaitForExit();
             while (child.StandardOutput.ReadLine() is { Length: > 0 } line)
             {
-                acknowledged.Add(line);
+                Take(line);
             }
 
-            acknowledged.Should().NotBeEmpty();
-            await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = path });
-            next = 0;
-            foreach (string pair in acknowledged.Where(static l => l.EndsWith('.')))
+            for (int database = 0; database < Databases; database++)
             {
-                int number = int.Parse(pair[..^1], CultureInfo.InvariantCulture);
-                next = Math.Max(next, number + 1);
-                MemoryRecord? first = await store.GetAsync(Scope, $"a{number}");
-                MemoryRecord? second = await store.GetAsync(Scope, $"b{number}");
-                (first is null).Should().Be(second is null, "round {0}: {1} was one transaction", round, number);
-                first.Should().NotBeNull("round {0}: {1} was acknowledged", round, number);
+                await CheckAsync(folder.File($"{database}.db"), acknowledged[database][(round == rounds - 1 ? 0 : checkedUpTo[database])..], $"round {round}, database {database}");
+                checkedUpTo[database] = acknowledged[database].Count;
             }
-
-            next += 1_000; // what was under way may or may not be there
-            MemoryStats stats = await store.GetStatsAsync(Scope);
-            (await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0, 0, 0 }, VectorSpace = "s", Top = 200 })).Count.Should().Be((int)Math.Min(200, stats.Count), "round {0}", round);
-            using SqliteConnection connection = new($"Data Source={path};Pooling=False");
-            connection.Open();
-            connection.Scalar<string>("PRAGMA integrity_check").Should().Be("ok");
-            connection.Scalar<long>("SELECT count(*) FROM words").Should().Be(stats.Count);
         }
 
-        output.WriteLine($"{rounds} kills, {acknowledged.Count} acknowledged transactions, none lost");
+        acknowledged.Should().OnlyContain(static a => a.Count > 0);
+        output.WriteLine($"{rounds * Databases} times a database lost its process ({rounds} kills), {acknowledged.Sum(static a => a.Count)} acknowledged transactions, none lost");
+
+        void Take(string line)
+        {
+            if (line is [var letter, .., '.']) // a line that was cut by the kill is no acknowledgement
+            {
+                int number = int.Parse(line[1..^1], CultureInfo.InvariantCulture);
+                acknowledged[letter - 'A'].Add(number);
+                next = Math.Max(next, number + 1_000); // what was under way may or may not be there
+            }
+        }
     }
 
-    /// <summary>What the child does: four writes at a time, each of two memories, each acknowledged.</summary>
-    internal static void Child(string path, int from)
+    /// <summary>What the child does: four writes at a time to each database, each of two memories, each acknowledged.</summary>
+    internal static void Child(string folder, int from)
     {
-        using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = path, CheckpointEvery = 100 });
         using Stream output = Console.OpenStandardOutput();
-        Task<MemoryTransactionResult>[] writes = new Task<MemoryTransactionResult>[4];
-        for (int number = from; ; number += writes.Length)
+        Task[] all = [.. Enumerable.Range(0, Databases).Select(database => Task.Run(async () =>
         {
-            for (int i = 0; i < writes.Length; i++)
+            await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = System.IO.Path.Join(folder, $"{database}.db"), CheckpointEvery = 100 });
+            store.Shelves.SmallestFile = 0;
+            Task<MemoryTransactionResult>[] writes = new Task<MemoryTransactionResult>[4];
+            for (int number = from; ; number += writes.Length)
             {
-                writes[i] = store.ExecuteAsync(new MemoryTransaction(Scope, [Note('a', number + i), Note('b', number + i)])).AsTask();
-            }
+                for (int i = 0; i < writes.Length; i++)
+                {
+                    writes[i] = store.ExecuteAsync(new MemoryTransaction(Scope, [Note('a', number + i), Note('b', number + i)])).AsTask();
+                }
 
-            for (int i = 0; i < writes.Length; i++)
-            {
-                writes[i].Wait();
-                output.Write(System.Text.Encoding.ASCII.GetBytes($"{number + i}.\n"));
+                for (int i = 0; i < writes.Length; i++)
+                {
+                    await writes[i];
+                    lock (output)
+                    {
+                        output.Write(System.Text.Encoding.ASCII.GetBytes($"{(char)('A' + database)}{number + i}.\n"));
+                    }
+                }
             }
+        }))];
+        Task.WaitAny(all);
+    }
+
+    private static async Task CheckAsync(string path, List<int> acknowledged, string when)
+    {
+        await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = path });
+        foreach (int number in acknowledged)
+        {
+            (await store.GetAsync(Scope, $"a{number}")).Should().NotBeNull("{0} was acknowledged, {1}", number, when);
+            (await store.GetAsync(Scope, $"b{number}")).Should().NotBeNull("{0} was acknowledged, {1}", number, when);
         }
+
+        MemoryStats stats = await store.GetStatsAsync(Scope);
+        (stats.Count % 2).Should().Be(0, "each transaction is whole, {0}", when);
+        (await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0, 0, 0 }, VectorSpace = "s", Top = 200 })).Count.Should().Be((int)Math.Min(200, stats.Count), when);
+        (await store.VerifyAsync()).Should().BeEmpty(when);
     }
 
     private static MemoryUpsert Note(char letter, int number)
@@ -91,6 +114,10 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 }
 
+public sealed class KillTestsFirstHalf(ITestOutputHelper output) : KillTests(output, 1);
+
+public sealed class KillTestsSecondHalf(ITestOutputHelper output) : KillTests(output, 2);
+
 internal static class Program
 {
     /// <summary>The runner's own way in, or the child that will be killed.</summary>
@@ -99,6 +126,11 @@ internal static class Program
         if (Environment.GetEnvironmentVariable("MEMORY_KILL_CHILD") is { } path)
         {
             KillTests.Child(path, int.Parse(Environment.GetEnvironmentVariable("MEMORY_KILL_FROM")!, CultureInfo.InvariantCulture));
+        }
+
+        if (Environment.GetEnvironmentVariable("MEMORY_LIMIT_CHILD") is { } limited)
+        {
+            return DiskTests.Child(limited);
         }
 
         return Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);

@@ -126,7 +126,7 @@ public sealed class MemoryServiceTests
     {
         Dictionary<string, string?> settings = new()
         {
-            ["DuplicateSimilarity"] = "0.1", ["RecencyWeight"] = "2", ["ImportanceWeight"] = "-1", ["Variety"] = "NaN", ["RerankCandidates"] = "999", ["RecencyHalfLife"] = "00:00:00", ["Limits:TextBytes"] = "0",
+            ["DuplicateSimilarity"] = "0.1", ["RecencyWeight"] = "2", ["ImportanceWeight"] = "-1", ["Variety"] = "NaN", ["RerankCandidates"] = "999", ["RecencyHalfLife"] = "00:00:00", ["SessionLife"] = "-00:00:01", ["SourceWindow"] = "00:00:00", ["SourceQuota"] = "-1", ["MinTrust"] = "7", ["Limits:TextBytes"] = "0",
             ["Limits:Tags"] = "-1", ["Limits:TagLength"] = "0", ["Limits:MetadataBytes"] = "-1", ["Limits:MetadataKeys"] = "-1", ["Limits:MetadataDepth"] = "0", ["Limits:Dimensions"] = "0", ["Limits:Operations"] = "0", ["Limits:Results"] = "0",
             ["VectorSpace"] = new string('x', 200),
         };
@@ -154,7 +154,7 @@ public sealed class MemoryServiceTests
     {
         MemoryOptions options = new();
         configure?.Invoke(options);
-        return new MemoryService(new InMemoryStore(Options.Create(options.Limits), _clock), generator, Options.Create(options), reranker, _clock);
+        return new MemoryService(new InMemoryStore(Options.Create(options.Limits), _clock), generator, Options.Create(options), new MemoryParts { Reranker = reranker }, _clock);
     }
 
     private sealed class LongestFirst : IReranker

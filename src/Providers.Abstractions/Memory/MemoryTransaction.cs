@@ -9,6 +9,10 @@ public sealed record MemoryTransaction(MemoryScope Scope, IReadOnlyList<MemoryOp
     /// <value>1 to 128 printable ASCII characters, kept for 24 hours; <see langword="null"/> (the default): none.</value>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Gets what stands for the changes when the key is used again, for those who complete a caller's changes: a vector embedded twice is not the same twice.</summary>
+    /// <value>Up to 128 characters; <see langword="null"/> (the default): the changes stand for themselves.</value>
+    public string? Fingerprint { get; init; }
+
     /// <summary>Gets whether the versions that upserts and patches replace are kept, for <see cref="IMemoryStore.GetHistoryAsync"/>.</summary>
     /// <value>Default: <see langword="false"/>. At most 100 versions of a memory are kept, the oldest go first; deleting a memory takes them with it.</value>
     public bool KeepHistory { get; init; }

@@ -8,12 +8,12 @@ namespace Providers.Memory.Sqlite;
 internal static class RecordRow
 {
     /// <summary>The columns, in the order <see cref="Read"/> takes them; <c>m</c> is memory and <c>s</c> its space.</summary>
-    public const string Columns = "m.row, m.id, m.kind, m.text, m.tags, m.metadata, m.importance, m.provenance, m.created, m.updated, m.expires, m.version, m.vector, s.name, m.archived";
+    public const string Columns = "m.row, m.id, m.kind, m.text, m.tags, m.metadata, m.importance, m.provenance, m.created, m.updated, m.expires, m.version, v.value, s.name, m.archived";
 
     /// <summary>The same columns of the table of earlier versions, <c>h</c>.</summary>
     public const string HistoryColumns = "h.row, h.id, h.kind, h.text, h.tags, h.metadata, h.importance, h.provenance, h.created, h.updated, h.expires, h.version, NULL, NULL, h.archived";
 
-    public const string From = "memory m LEFT JOIN space s ON s.number = m.space";
+    public const string From = "memory m LEFT JOIN space s ON s.number = m.space LEFT JOIN vector v ON v.row = m.row";
 
     public static (long Row, MemoryRecord Record) Read(SqliteDataReader reader) => (reader.GetInt64(0), new MemoryRecord
     {
@@ -37,7 +37,7 @@ internal static class RecordRow
 
     public static byte[] WriteVector(ReadOnlyMemory<float> vector) => MemoryMarshal.AsBytes(vector.Span).ToArray();
 
-    public static string WriteTexts(IReadOnlyList<string> texts) => Write(writer => WriteArray(writer, texts));
+    public static string WriteTexts(IReadOnlyList<string> texts) => texts.Count == 0 ? "[]" : Write(writer => WriteArray(writer, texts));
 
     public static string? WriteProvenance(MemoryProvenance? provenance) => provenance is null ? null : Write(writer =>
     {
@@ -76,8 +76,13 @@ internal static class RecordRow
         return new MemoryProvenance { Source = root[0].GetString()!, Actor = root[1].GetString(), Trust = root[2].GetDouble(), Evidence = [.. root[3].EnumerateArray().Select(static e => e.GetString()!)] };
     }
 
-    private static List<string> ReadTexts(string json)
+    private static IReadOnlyList<string> ReadTexts(string json)
     {
+        if (json == "[]")
+        {
+            return [];
+        }
+
         using JsonDocument document = JsonDocument.Parse(json);
         return [.. document.RootElement.EnumerateArray().Select(static e => e.GetString()!)];
     }

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Providers.Memory.Sqlite;
 
 /// <summary>Searches, each call from one snapshot of the database. Safe for concurrent use.</summary>
-internal sealed class SearchReader(Database database, SpaceShelves shelves)
+internal sealed class SearchReader(Database database, SpaceShelves shelves, WordFrequencies frequencies)
 {
     private const int FewExpired = 256;
 
@@ -92,12 +92,12 @@ internal sealed class SearchReader(Database database, SpaceShelves shelves)
     {
         List<object?> values = [scope, now.UtcTicks, space];
         string conditions = FilterSql.Write(query.Filter, values);
-        using SqliteCommand command = connection.Command($"SELECT m.row, m.vector FROM memory m WHERE m.scope = $1 AND {MemoryReader.Alive} AND m.space = $3{conditions}", [.. values]);
+        using SqliteCommand command = connection.Command($"SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.scope = $1 AND {MemoryReader.Alive} AND m.space = $3{conditions}", [.. values]);
         using SqliteDataReader reader = command.ExecuteReader();
         PriorityQueue<long, double> best = new();
         while (reader.Read())
         {
-            double score = TensorPrimitives.CosineSimilarity(query.Vector!.Value.Span, MemoryMarshal.Cast<byte, float>((byte[])reader.GetValue(1)));
+            double score = TensorPrimitives.CosineSimilarity(Scale.Tame(query.Vector!.Value.Span), Scale.Tame(MemoryMarshal.Cast<byte, float>((byte[])reader.GetValue(1))));
             best.Enqueue(reader.GetInt64(0), score);
             if (best.Count > top)
             {
@@ -108,10 +108,10 @@ internal sealed class SearchReader(Database database, SpaceShelves shelves)
         return [.. best.UnorderedItems.OrderByDescending(static b => b.Priority).ThenBy(static b => b.Element).Select(static b => (b.Element, b.Priority))];
     }
 
-    private static List<(long, double)> Best(SqliteConnection connection, long scope, MemoryQuery query, int top, DateTimeOffset now)
+    private List<(long, double)> Best(SqliteConnection connection, long scope, MemoryQuery query, int top, DateTimeOffset now)
     {
-        string[] words = [.. Words.Of(query.Text!).Distinct(StringComparer.Ordinal).Take(64)]; // letters and digits only: nothing an operator could be made of
-        if (words.Length == 0)
+        List<string> words = frequencies.Selective(connection, [.. Words.Of(query.Text!).Distinct(StringComparer.Ordinal).Take(64)]); // letters and digits only: nothing an operator could be made of
+        if (words.Count == 0)
         {
             return [];
         }

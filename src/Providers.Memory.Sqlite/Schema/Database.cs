@@ -19,34 +19,26 @@ internal sealed class Database : IDisposable
             throw new DirectoryNotFoundException($"The folder '{directory}' of the memory's database does not exist; make it, or change SqliteMemoryOptions.Path.");
         }
 
-        try
-        {
-            _lock = Private(Path + ".lock", FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new InvalidOperationException($"'{Path}' is in use by another memory, in this process or another one. Share one store, or use PostgreSQL for several hosts.", e);
-        }
-
+        _lock = Lock(Path);
         try
         {
             Private(Path, FileShare.ReadWrite).Dispose();
             _connection = new SqliteConnectionStringBuilder { DataSource = Path, Pooling = true, DefaultTimeout = 30 }.ConnectionString;
-            Writer = Open();
-            Writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000");
-            Migrations.Apply(Writer, Path);
+            Writer = new Statements(Open());
+            Writer.Connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000");
+            Migrations.Apply(Writer.Connection, Path);
             Writer.Run("INSERT INTO meta VALUES ('cursor_key', $1) ON CONFLICT DO NOTHING", RandomNumberGenerator.GetBytes(32));
             CursorKey = Writer.Scalar<byte[]>("SELECT value FROM meta WHERE name = 'cursor_key'")!;
         }
         catch (SqliteException e)
         {
-            Writer?.Dispose();
+            Writer?.Connection.Dispose();
             _lock.Dispose();
             throw new InvalidOperationException($"'{Path}' is no memory database that can be opened: {e.Message} Nothing was changed; restore a backup, or move the file away.", e);
         }
         catch
         {
-            Writer?.Dispose();
+            Writer?.Connection.Dispose();
             _lock.Dispose();
             throw;
         }
@@ -60,12 +52,21 @@ internal sealed class Database : IDisposable
     public byte[] CursorKey { get; }
 
     /// <summary>Gets the one connection that writes; used by one thread at a time.</summary>
-    public SqliteConnection Writer { get; }
+    public Statements Writer { get; }
 
     /// <summary>Opens a connection to read; dispose it soon.</summary>
     public SqliteConnection Open()
     {
         SqliteConnection connection = new(_connection);
+        connection.Open();
+        connection.Run("PRAGMA cache_size = -16000");
+        return connection;
+    }
+
+    /// <summary>Opens a connection that has never been used.</summary>
+    public SqliteConnection OpenFresh()
+    {
+        SqliteConnection connection = new(new SqliteConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
         connection.Open();
         return connection;
     }
@@ -74,7 +75,7 @@ internal sealed class Database : IDisposable
     /// <exception cref="IOException">A reader held on for half a minute.</exception>
     public void FoldLog()
     {
-        for (int i = 0; Writer.Scalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0; i++)
+        for (int i = 0; Writer.Connection.Scalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0; i++)
         {
             if (i == 600)
             {
@@ -89,7 +90,7 @@ internal sealed class Database : IDisposable
     {
         try
         {
-            Writer.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+            Writer.Connection.Run("PRAGMA wal_checkpoint(TRUNCATE)");
         }
         catch (SqliteException)
         {
@@ -97,6 +98,7 @@ internal sealed class Database : IDisposable
         }
 
         Writer.Dispose();
+        Writer.Connection.Dispose();
         using (SqliteConnection pooled = new(_connection))
         {
             SqliteConnection.ClearPool(pooled);
@@ -105,7 +107,22 @@ internal sealed class Database : IDisposable
         _lock.Dispose();
     }
 
-    private static FileStream Private(string path, FileShare share)
+    /// <summary>Holds a database for this process, until it is disposed.</summary>
+    /// <exception cref="InvalidOperationException">Somebody else holds it.</exception>
+    public static FileStream Lock(string path)
+    {
+        try
+        {
+            return Private(path + ".lock", FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"'{path}' is in use by another memory, in this process or another one. Share one store, or use PostgreSQL for several hosts.", e);
+        }
+    }
+
+    /// <summary>Opens a file, made with mode 0600 where it is missing.</summary>
+    public static FileStream Private(string path, FileShare share)
     {
         FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows())

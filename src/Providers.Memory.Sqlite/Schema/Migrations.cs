@@ -35,7 +35,19 @@ internal static class Migrations
         CREATE INDEX link_by_target ON link (target);
         CREATE INDEX link_by_scope ON link (scope);
         """,
+        """
+        CREATE TABLE vector (row INTEGER PRIMARY KEY, value BLOB NOT NULL);
+        INSERT INTO vector SELECT row, vector FROM memory WHERE vector IS NOT NULL;
+        ALTER TABLE memory DROP COLUMN vector;
+        CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+        """,
     ];
+
+    /// <summary>The statements that make one schema of the one before, for tests of old databases.</summary>
+    public static string Step(int index) => s_steps[index];
+
+    /// <summary>Gets the newest schema this version knows.</summary>
+    public static long Latest => s_steps.Length;
 
     /// <exception cref="InvalidOperationException">The database was made by a newer version.</exception>
     public static void Apply(SqliteConnection connection, string path)

@@ -11,13 +11,46 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
     private readonly ConcurrentDictionary<long, Lazy<VectorShelf>> _shelves = new();
     private readonly Dictionary<long, int> _changes = [];
 
-    public VectorShelf Get(long space, int dimensions) =>
-        _shelves.GetOrAdd(space, number => new Lazy<VectorShelf>(() => Load(number, dimensions))).Value;
+    /// <summary>Gets or sets from how many vectors on an index has a file of its own.</summary>
+    public int SmallestFile { get; set; } = 256;
+
+    public VectorShelf Get(long space, int dimensions)
+    {
+        Lazy<VectorShelf> shelf = _shelves.GetOrAdd(space, number => new Lazy<VectorShelf>(() => Load(number, dimensions)));
+        try
+        {
+            return shelf.Value;
+        }
+        catch
+        {
+            _shelves.TryRemove(KeyValuePair.Create(space, shelf)); // the next one tries again
+            throw;
+        }
+    }
 
     /// <summary>Takes over committed changes. One caller at a time.</summary>
     /// <param name="changes">Space, its dimensions, row, and the vector; <see langword="null"/>: the row has none there any more.</param>
     /// <param name="last">The number of the last change in the database's log.</param>
     public void Apply(IReadOnlyList<(long Space, int Dimensions, long Row, float[]? Vector)> changes, long last)
+    {
+        try
+        {
+            Take(changes, last);
+        }
+        catch
+        {
+            // The database is the truth: an index that could not take a change is loaded from it when it is needed next.
+            foreach (long space in changes.Select(static c => c.Space).Distinct())
+            {
+                _shelves.TryRemove(space, out _);
+                _changes.Remove(space);
+            }
+
+            throw;
+        }
+    }
+
+    private void Take(IReadOnlyList<(long Space, int Dimensions, long Row, float[]? Vector)> changes, long last)
     {
         foreach ((long space, int dimensions, long row, float[]? vector) in changes)
         {
@@ -56,12 +89,24 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
     public void Rewrite(long scope)
     {
         long last = database.Writer.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
-        foreach (long space in database.Writer.Numbers("SELECT number FROM space WHERE scope = $1", scope))
+        foreach (long space in database.Writer.Connection.Numbers("SELECT number FROM space WHERE scope = $1", scope))
         {
             VectorShelf shelf = Get(space, (int)database.Writer.Scalar<long>("SELECT dimensions FROM space WHERE number = $1", space));
             shelf.Compact();
             Checkpoint(space, shelf, last);
         }
+    }
+
+    /// <summary>Puts every vector of a scope into its index again. Called by the writer.</summary>
+    public void Refill(long scope)
+    {
+        foreach (long space in database.Writer.Connection.Numbers("SELECT number FROM space WHERE scope = $1", scope))
+        {
+            VectorShelf shelf = Get(space, (int)database.Writer.Scalar<long>("SELECT dimensions FROM space WHERE number = $1", space));
+            Replay(database.Writer.Connection, shelf, "SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.space = $1 AND m.archived IS NULL", space);
+        }
+
+        Rewrite(scope);
     }
 
     public void Dispose()
@@ -77,6 +122,15 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
 
     private void Checkpoint(long space, VectorShelf shelf, long last)
     {
+        _changes.Remove(space);
+        string path = PathOf(space);
+        if (shelf.Count < SmallestFile && !File.Exists(path))
+        {
+            // Sooner read from the database than opened: a session's few memories need no file, and no log.
+            database.Writer.Run("DELETE FROM vector_log WHERE space = $1 AND change <= $2 AND change < (SELECT max(change) FROM vector_log)", space, last);
+            return;
+        }
+
         Directory.CreateDirectory(database.Folder);
         if (!OperatingSystem.IsWindows())
         {
@@ -84,7 +138,6 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         }
 
         shelf.Checkpoint(last);
-        _changes.Remove(space);
         // Only now is what came before no longer needed; the newest line stays, so that numbers never start over.
         database.Writer.Run("UPDATE space SET checkpoint = $2 WHERE number = $1", space, last);
         database.Writer.Run("DELETE FROM vector_log WHERE space = $1 AND change <= $2 AND change < (SELECT max(change) FROM vector_log)", space, last);
@@ -92,7 +145,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
 
     private VectorShelf Load(long space, int dimensions)
     {
-        string path = Path.Join(database.Folder, space.ToString(CultureInfo.InvariantCulture) + ".index");
+        string path = PathOf(space);
         using SqliteConnection connection = database.Open();
         using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
         long last = connection.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
@@ -104,7 +157,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
                 if (shelf.Watermark <= last && shelf.Watermark >= connection.Scalar<long>("SELECT checkpoint FROM space WHERE number = $1", space))
                 {
                     // Each row of the log is asked for its vector of now: the order within the tail does not matter.
-                    Replay(connection, shelf, "SELECT l.row, m.vector FROM (SELECT DISTINCT row FROM vector_log WHERE space = $1 AND change > $2) l LEFT JOIN memory m ON m.row = l.row AND m.space = $1 AND m.archived IS NULL", space, shelf.Watermark);
+                    Replay(connection, shelf, "SELECT l.row, v.value FROM (SELECT DISTINCT row FROM vector_log WHERE space = $1 AND change > $2) l LEFT JOIN memory m ON m.row = l.row AND m.space = $1 AND m.archived IS NULL LEFT JOIN vector v ON v.row = m.row", space, shelf.Watermark);
                     return shelf;
                 }
 
@@ -119,9 +172,11 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         }
 
         VectorShelf rebuilt = new(dimensions, path);
-        Replay(connection, rebuilt, "SELECT row, vector FROM memory WHERE space = $1 AND archived IS NULL", space);
+        Replay(connection, rebuilt, "SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.space = $1 AND m.archived IS NULL", space);
         return rebuilt;
     }
+
+    private string PathOf(long space) => Path.Join(database.Folder, space.ToString(CultureInfo.InvariantCulture) + ".index");
 
     private static void Replay(SqliteConnection connection, VectorShelf shelf, string sql, params ReadOnlySpan<object?> values)
     {

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite;
 
@@ -9,6 +8,7 @@ internal sealed class GroupWriter : IAsyncDisposable
     private readonly Channel<WriteJob> _queue = Channel.CreateBounded<WriteJob>(new BoundedChannelOptions(8_192) { SingleReader = true });
     private readonly Database _database;
     private readonly SpaceShelves _shelves;
+    private readonly RowWriter _rows;
     private readonly int _maxGroup;
     private readonly Task _loop;
 
@@ -16,6 +16,7 @@ internal sealed class GroupWriter : IAsyncDisposable
     {
         _database = database;
         _shelves = shelves;
+        _rows = new RowWriter(database.Writer);
         _maxGroup = maxGroup;
         _loop = Task.Run(LoopAsync);
     }
@@ -25,6 +26,12 @@ internal sealed class GroupWriter : IAsyncDisposable
 
     /// <summary>Queues work that wants the writer for itself, outside a transaction, and waits for its end.</summary>
     public ValueTask<T> RunAloneAsync<T>(Func<RowWriter, T> run, CancellationToken cancellationToken) => QueueAsync(new WriteJob<T>(run, alone: true), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+    }
 
     private async ValueTask<T> QueueAsync<T>(WriteJob<T> job, CancellationToken cancellationToken)
     {
@@ -40,12 +47,6 @@ internal sealed class GroupWriter : IAsyncDisposable
         return await job.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _queue.Writer.TryComplete();
-        await _loop.ConfigureAwait(false);
-    }
-
     private async Task LoopAsync()
     {
         List<WriteJob> group = [];
@@ -57,19 +58,17 @@ internal sealed class GroupWriter : IAsyncDisposable
                 group.Add(job);
             }
 
-            if (group is [.., { Alone: true } last])
+            WriteJob? alone = group is [.., { Alone: true } last] ? last : null;
+            if (alone is not null)
             {
                 group.RemoveAt(group.Count - 1);
-                Commit(group);
-                RunAlone(last);
             }
-            else
-            {
-                Commit(group);
-            }
+
+            Commit(group);
+            RunAlone(alone);
         }
 
-        _shelves.CheckpointAll();
+        Quietly(_shelves.CheckpointAll);
     }
 
     private void Commit(List<WriteJob> group)
@@ -79,77 +78,88 @@ internal sealed class GroupWriter : IAsyncDisposable
             return;
         }
 
+        Statements sql = _database.Writer;
         List<WriteJob> made = [];
-        RowWriter rows = new(_database.Writer);
+        _rows.Begin();
         try
         {
-            using SqliteTransaction transaction = _database.Writer.BeginTransaction(deferred: false);
+            sql.Run("BEGIN IMMEDIATE");
             foreach (WriteJob job in group)
             {
-                TryRun(job, rows, transaction, made);
+                TryRun(job, made);
             }
 
-            transaction.Commit();
+            sql.Run("COMMIT");
         }
 #pragma warning disable CA1031 // whatever went wrong belongs to those who wait
         catch (Exception e)
         {
-            rows.DropChanges();
+            Quietly(() => sql.Connection.Run("ROLLBACK")); // a commit that failed may have ended the transaction itself
+            _rows.ForgetFrom(0);
+            Exception told = StoreFailure.Of(e, _database.Path, writing: true);
             foreach (WriteJob job in group)
             {
-                job.Fail(StoreFailure.Of(e, _database.Path, writing: true));
+                job.Fail(told);
             }
 
             return;
         }
-
-        try
-        {
-            _shelves.Apply(rows.VectorChanges, rows.LastChange);
-        }
-        catch (Exception)
-        {
-            // The rows are safe, and the vectors come back from them: an index that failed is loaded again at the next opening.
-        }
 #pragma warning restore CA1031
 
+        // The rows are safe, and the vectors come back from them: an index that failed is loaded again at the next opening.
+        Quietly(() => _shelves.Apply(_rows.VectorChanges, _rows.LastChange));
         foreach (WriteJob job in made)
         {
             job.Acknowledge();
         }
     }
 
-    private void RunAlone(WriteJob job)
+    private void RunAlone(WriteJob? job)
     {
         try
         {
-            job.Run(new RowWriter(_database.Writer));
-            job.Acknowledge();
+            _rows.Begin();
+            job?.Run(_rows);
+            job?.Acknowledge();
         }
 #pragma warning disable CA1031 // whatever went wrong belongs to the one who waits
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            job.Fail(StoreFailure.Of(e, _database.Path, writing: true));
+            job?.Fail(StoreFailure.Of(e, _database.Path, writing: true));
         }
     }
 
-    private static void TryRun(WriteJob job, RowWriter rows, SqliteTransaction transaction, List<WriteJob> made)
+    private void TryRun(WriteJob job, List<WriteJob> made)
     {
-        int vectors = rows.VectorChanges.Count;
-        transaction.Save("job");
+        Statements sql = _database.Writer;
+        int vectors = _rows.VectorChanges.Count;
+        sql.Run("SAVEPOINT job");
         try
         {
-            job.Run(rows);
+            job.Run(_rows);
             made.Add(job);
-            transaction.Release("job");
+            sql.Run("RELEASE job");
         }
         catch (Exception e) when (e is MemoryConflictException or MemoryValidationException)
         {
-            transaction.Rollback("job");
-            transaction.Release("job");
-            rows.ForgetFrom(vectors);
+            sql.Run("ROLLBACK TO job");
+            sql.Run("RELEASE job");
+            _rows.ForgetFrom(vectors);
             job.Fail(e);
+        }
+    }
+
+    private static void Quietly(Action act)
+    {
+        try
+        {
+            act();
+        }
+#pragma warning disable CA1031 // what is done here is done again later, or need not be
+        catch (Exception)
+#pragma warning restore CA1031
+        {
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class TransactionWriter(TimeProvider clock)
 
         if (hash is not null)
         {
-            rows.Connection.Run(
+            rows.Sql.Run(
                 "INSERT INTO replay VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET hash = $3, outcome = $4, kept = $5", scope, transaction.IdempotencyKey, hash, RecordRow.WriteOutcomes(outcomes), now.UtcTicks);
         }
 
@@ -48,7 +48,7 @@ internal sealed class TransactionWriter(TimeProvider clock)
         string conditions = FilterSql.Write(filter, values);
         if (erase)
         {
-            rows.Connection.Run("DELETE FROM replay WHERE scope = $1", scope);
+            rows.Sql.Run("DELETE FROM replay WHERE scope = $1", scope);
         }
 
         return Remove(rows, $"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.scope = $1 AND {MemoryReader.Alive}{conditions}", _ => scope, [.. values]);
@@ -58,18 +58,18 @@ internal sealed class TransactionWriter(TimeProvider clock)
     {
         long now = clock.GetUtcNow().UtcTicks;
         int gone = 0;
-        foreach (long scope in rows.Connection.Numbers("SELECT DISTINCT scope FROM memory WHERE expires <= $1", now))
+        foreach (long scope in rows.Sql.Connection.Numbers("SELECT DISTINCT scope FROM memory WHERE expires <= $1", now))
         {
             gone += (int)Remove(rows, $"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.expires <= $1 AND m.scope = $2", _ => scope, now, scope);
         }
 
-        rows.Connection.Run("DELETE FROM replay WHERE kept <= $1", now - s_keyLife.Ticks);
+        rows.Sql.Run("DELETE FROM replay WHERE kept <= $1", now - s_keyLife.Ticks);
         return gone;
     }
 
     private static long Remove(RowWriter rows, string sql, Func<long, long> scopeOf, params ReadOnlySpan<object?> values)
     {
-        List<(long Row, MemoryRecord Record)> gone = rows.Connection.Records(sql, values);
+        List<(long Row, MemoryRecord Record)> gone = rows.Sql.Connection.Records(sql, values);
         foreach ((long row, MemoryRecord record) in gone)
         {
             rows.Remove(scopeOf(row), row, record);
@@ -112,8 +112,7 @@ internal sealed class TransactionWriter(TimeProvider clock)
 
     private static MemoryTransactionResult? Replayed(RowWriter rows, long scope, string key, string hash, DateTimeOffset now)
     {
-        using SqliteCommand command = rows.Connection.Command("SELECT hash, outcome FROM replay WHERE scope = $1 AND key = $2 AND kept > $3", scope, key, (now - s_keyLife).UtcTicks);
-        using SqliteDataReader reader = command.ExecuteReader();
+        using SqliteDataReader reader = rows.Sql.Read("SELECT hash, outcome FROM replay WHERE scope = $1 AND key = $2 AND kept > $3", scope, key, (now - s_keyLife).UtcTicks);
         return !reader.Read() ? null
             : reader.GetString(0) == hash ? new MemoryTransactionResult(RecordRow.ReadOutcomes(reader.GetString(1)), Replayed: true)
             : throw new MemoryValidationException([$"idempotency_key: '{key}' was used for other changes; take a new key."]);

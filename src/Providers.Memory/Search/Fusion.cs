@@ -3,7 +3,7 @@ namespace Providers.Memory;
 /// <summary>Makes one ranking of two by reciprocal rank (Cormack, Clarke and Buettcher, SIGIR 2009), scaled to 0-1: 1 is first in every ranking that was asked.</summary>
 internal static class Fusion
 {
-    private const double K = 60;
+    private const double K = 1; // decision 0204
 
     /// <summary>How many candidates each ranking should bring for so many results.</summary>
     public static int Candidates(int top) => Math.Max(50, top * 4);
@@ -31,7 +31,7 @@ internal static class Fusion
         return [.. all.Values.OrderByDescending(static f => f.Score).ThenByDescending(static f => f.VectorScore ?? -2).ThenBy(static f => f.Row)];
     }
 
-    private static double Share(int rank, int rankings) => (K + 1) / (K + 1 + rank) / rankings;
+    public static double Share(int rank, int rankings) => (K + 1) / (K + 1 + rank) / rankings;
 
     internal sealed record Fused(long Row, double Score, double? VectorScore, double? KeywordScore);
 }

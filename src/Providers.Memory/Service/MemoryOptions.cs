@@ -45,6 +45,32 @@ public sealed class MemoryOptions
     /// <value>0, the reranker is not asked, to 200. Default: 50.</value>
     public int RerankCandidates { get; set; } = 50;
 
+    /// <summary>Gets or sets whether the versions that changes replace are kept, unless a transaction says so itself.</summary>
+    /// <value>Default: <see langword="false"/>.</value>
+    public bool KeepHistory { get; set; }
+
+    /// <summary>Gets or sets how long memories of a session live that do not say so themselves.</summary>
+    /// <value>More than zero. Default: 24 hours.</value>
+    public TimeSpan SessionLife { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Gets or sets the least trust of a memory that a search shows; those without provenance are always shown.</summary>
+    /// <value>0 (the default), any, to 1.</value>
+    public double MinTrust { get; set; }
+
+    /// <summary>Gets or sets how many memories one source of one tenant may write within <see cref="SourceWindow"/>.</summary>
+    /// <value>0 (the default), any number, to 1,000,000.</value>
+    public int SourceQuota { get; set; }
+
+    /// <summary>Gets or sets the window of <see cref="SourceQuota"/>.</summary>
+    /// <value>More than zero. Default: 1 hour.</value>
+    public TimeSpan SourceWindow { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Gets the limits.</summary>
     public MemoryLimits Limits { get; } = new();
+
+    /// <summary>Whether the store holds ciphertext, which is longer than what it stands for.</summary>
+    internal bool Encrypted { get; set; }
+
+    /// <summary>The limits of the store itself.</summary>
+    internal MemoryLimits StoreLimits => Encrypted ? EncryptedMemoryStore.Widen(Limits) : Limits;
 }

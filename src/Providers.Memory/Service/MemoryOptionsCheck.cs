@@ -13,10 +13,11 @@ internal sealed class MemoryOptionsCheck : IValidateOptions<MemoryOptions>
         Share(errors, nameof(options.ImportanceWeight), options.ImportanceWeight, 0);
         Share(errors, nameof(options.Variety), options.Variety, 0);
         Range(errors, nameof(options.RerankCandidates), options.RerankCandidates, 0, 200);
-        if (options.RecencyHalfLife <= TimeSpan.Zero)
-        {
-            errors.Add($"RecencyHalfLife is {options.RecencyHalfLife}; it must be more than zero.");
-        }
+        Share(errors, nameof(options.MinTrust), options.MinTrust, 0);
+        Range(errors, nameof(options.SourceQuota), options.SourceQuota, 0, 1_000_000);
+        Positive(errors, nameof(options.RecencyHalfLife), options.RecencyHalfLife);
+        Positive(errors, nameof(options.SessionLife), options.SessionLife);
+        Positive(errors, nameof(options.SourceWindow), options.SourceWindow);
 
         if (options.VectorSpace is { } space && space.Length is 0 or > 128)
         {
@@ -41,6 +42,14 @@ internal sealed class MemoryOptionsCheck : IValidateOptions<MemoryOptions>
         if (!(value >= least && value <= 1))
         {
             errors.Add($"{key} is {value}; {least} to 1 is allowed.");
+        }
+    }
+
+    private static void Positive(List<string> errors, string key, TimeSpan value)
+    {
+        if (value <= TimeSpan.Zero)
+        {
+            errors.Add($"{key} is {value}; it must be more than zero.");
         }
     }
 

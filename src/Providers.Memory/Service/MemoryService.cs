@@ -8,16 +8,21 @@ internal sealed class MemoryService : IMemoryService
 {
     private readonly MemoryOptions _options;
     private readonly Embedder _embedder;
-    private readonly IReranker? _reranker;
+    private readonly WritePath _writes;
+    private readonly SearchPath _searches;
+    private readonly SourceQuota _quota;
     private readonly TimeProvider _clock;
 
-    public MemoryService(IMemoryStore store, IEmbeddingGenerator<string, Embedding<float>> generator, IOptions<MemoryOptions> options, IReranker? reranker = null, TimeProvider? clock = null)
+    public MemoryService(IMemoryStore store, IEmbeddingGenerator<string, Embedding<float>> generator, IOptions<MemoryOptions> options, MemoryParts? parts = null, TimeProvider? clock = null)
     {
+        parts ??= new MemoryParts();
         Store = store;
         _options = options.Value;
-        _embedder = new Embedder(generator, _options);
-        _reranker = reranker;
         _clock = clock ?? TimeProvider.System;
+        _embedder = new Embedder(generator, _options.VectorSpace);
+        _writes = new WritePath(_embedder, new Redaction(parts.Redactors), _options, _clock);
+        _searches = new SearchPath(store, _embedder, parts, _options, _clock);
+        _quota = new SourceQuota(_options, _clock);
     }
 
     public IMemoryStore Store { get; }
@@ -25,9 +30,11 @@ internal sealed class MemoryService : IMemoryService
     public async ValueTask<MemoryReceipt> StoreAsync(MemoryScope scope, MemoryRecord record, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(record);
-        MemoryTransaction transaction = await EmbedAsync(new MemoryTransaction(scope, [new MemoryUpsert(record)]) { IdempotencyKey = idempotencyKey }, cancellationToken).ConfigureAwait(false);
+        MemoryTransaction transaction = new(scope, [new MemoryUpsert(record)]) { IdempotencyKey = idempotencyKey };
+        _quota.Enter(transaction);
+        transaction = await _writes.PrepareAsync(transaction, cancellationToken).ConfigureAwait(false);
         MemoryRecord embedded = ((MemoryUpsert)transaction.Operations[0]).Record;
-        if (_options.Duplicates is DuplicateHandling.Merge && embedded.Id.Length == 0 && await FindTwinAsync(scope, embedded, cancellationToken).ConfigureAwait(false) is { } twin)
+        if (_options.Duplicates is DuplicateHandling.Merge && embedded is { Id.Length: 0, Vector: not null } && await FindTwinAsync(scope, embedded, cancellationToken).ConfigureAwait(false) is { } twin)
         {
             MemoryPatch merge = new(twin.Id)
             {
@@ -36,7 +43,7 @@ internal sealed class MemoryService : IMemoryService
                 Metadata = embedded.Metadata ?? twin.Metadata,
                 Importance = Math.Max(twin.Importance, embedded.Importance),
             };
-            MemoryTransactionResult merged = await Store.ExecuteAsync(new MemoryTransaction(scope, [merge]) { IdempotencyKey = idempotencyKey }, cancellationToken).ConfigureAwait(false);
+            MemoryTransactionResult merged = await Store.ExecuteAsync(transaction with { Operations = [merge] }, cancellationToken).ConfigureAwait(false);
             return new MemoryReceipt(twin.Id, merged.Outcomes[0].Version, false) { DuplicateOf = twin.Id };
         }
 
@@ -44,41 +51,41 @@ internal sealed class MemoryService : IMemoryService
         return new MemoryReceipt(outcome.Id, outcome.Version, outcome.Change is MemoryChange.Created);
     }
 
-    public async ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default) =>
-        await Store.ExecuteAsync(await EmbedAsync(transaction, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-
-    public async ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken = default)
+    public async ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default)
     {
-        new MemoryCheck(_options.Limits, _clock).Query(scope, query).Throw();
-        if (query is { Vector: null, Mode: not MemorySearchMode.Keyword, Text: { } text })
-        {
-            (string space, IReadOnlyList<ReadOnlyMemory<float>> vectors) = await _embedder.EmbedAsync([text], cancellationToken).ConfigureAwait(false);
-            query = query with { Vector = vectors[0], VectorSpace = space };
-        }
-
-        int wide = Math.Min(_options.Limits.Results, Math.Max(query.Top * 3, _reranker is null ? 0 : _options.RerankCandidates));
-        IReadOnlyList<MemoryMatch> found = await Store.SearchAsync(scope, query with { Top = Math.Max(query.Top, wide), MinScore = 0 }, cancellationToken).ConfigureAwait(false);
-        found = await RerankAsync(query.Text, found, cancellationToken).ConfigureAwait(false);
-        List<MemoryMatch> ranked = Ranking.Weigh(found, _options, _clock.GetUtcNow());
-        return Ranking.Diversify([.. ranked.Where(m => m.Score >= query.MinScore)], _options.Variety, query.Top);
+        ArgumentNullException.ThrowIfNull(transaction);
+        _quota.Enter(transaction);
+        return await Store.ExecuteAsync(await _writes.PrepareAsync(transaction, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<IReadOnlyList<MemoryMatch>> RerankAsync(string? text, IReadOnlyList<MemoryMatch> found, CancellationToken cancellationToken)
-    {
-        int count = Math.Min(_options.RerankCandidates, found.Count);
-        if (_reranker is null || count < 2 || string.IsNullOrWhiteSpace(text))
-        {
-            return found;
-        }
+    public ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken = default) => _searches.SearchAsync(scope, query, cancellationToken);
 
-        IReadOnlyList<RerankResult> scores = await _reranker.RerankAsync(text, [.. found.Take(count).Select(static m => m.Record.Text)], null, cancellationToken).ConfigureAwait(false);
-        double best = scores.Max(static s => s.Score), worst = scores.Min(static s => s.Score), width = Math.Max(1e-9, best - worst);
-        return
-        [
-            .. scores.Select(s => found[s.Index] with { Score = 0.01 + (0.99 * (s.Score - worst) / width), Factors = new Dictionary<string, double> { ["rerank"] = s.Score } }),
-            .. found.Skip(count).Select(static m => m with { Score = m.Score * 0.01 }), // after all that were reranked
-        ];
+    public async ValueTask<MemoryReceipt> RestoreAsync(MemoryScope scope, string id, long version, long? expectedVersion = null, CancellationToken cancellationToken = default)
+    {
+        MemoryRecord current = await Store.GetAsync(scope, id, cancellationToken).ConfigureAwait(false) ?? throw new MemoryConflictException(0, id, expectedVersion, null);
+        IReadOnlyList<MemoryRecord> history = await Store.GetHistoryAsync(scope, id, cancellationToken).ConfigureAwait(false);
+        MemoryRecord earlier = history.FirstOrDefault(v => v.Version == version)
+            ?? throw new MemoryValidationException([$"version: {version} of '{id}' was not kept; {(history.Count == 0 ? "none was" : "kept are " + string.Join(", ", history.Select(static v => v.Version)))}."]);
+        MemoryRecord restored = earlier with { Expires = current.Expires, Archived = null };
+        MemoryTransaction transaction = new(scope, [new MemoryUpsert(restored) { ExpectedVersion = expectedVersion ?? current.Version }]) { KeepHistory = true };
+        MemoryOutcome outcome = (await Store.ExecuteAsync(await _writes.PrepareAsync(transaction, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Outcomes[0];
+        return new MemoryReceipt(id, outcome.Version, false);
     }
+
+    public Task<long> ExportAsync(MemoryScope scope, Stream destination, MemoryExportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return new Exporter(Store).RunAsync(scope, destination, options ?? new MemoryExportOptions(), cancellationToken);
+    }
+
+    public Task<MemoryImportResult> ImportAsync(MemoryScope scope, Stream source, MemoryImportOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new Importer(Store, _writes, _options.Limits, _clock).RunAsync(scope, source, options ?? new MemoryImportOptions(), cancellationToken);
+    }
+
+    public Task<long> ReembedAsync(MemoryScope scope, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        new Reembedding(Store, _embedder).RunAsync(scope, progress, cancellationToken);
 
     private async ValueTask<MemoryRecord?> FindTwinAsync(MemoryScope scope, MemoryRecord record, CancellationToken cancellationToken)
     {
@@ -87,42 +94,5 @@ internal sealed class MemoryService : IMemoryService
             new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = record.Vector, VectorSpace = record.VectorSpace, Top = 1, Filter = new MemoryFilter { Kinds = [record.Kind] } },
             cancellationToken).ConfigureAwait(false);
         return nearest is [{ VectorScore: { } score } match] && score >= _options.DuplicateSimilarity ? match.Record : null;
-    }
-
-    /// <summary>Embeds every text that comes without a vector, in one batch; what is wrong is refused before a model is asked.</summary>
-    private async ValueTask<MemoryTransaction> EmbedAsync(MemoryTransaction transaction, CancellationToken cancellationToken)
-    {
-        new MemoryCheck(_options.Limits, _clock).Transaction(transaction).Throw();
-        List<(int Index, string Text)> bare = [];
-        for (int i = 0; i < transaction.Operations.Count; i++)
-        {
-            if (transaction.Operations[i] is MemoryUpsert { Record: { Vector: null, Text: var text } })
-            {
-                bare.Add((i, text));
-            }
-            else if (transaction.Operations[i] is MemoryPatch { Vector: null, Text: { } changed })
-            {
-                bare.Add((i, changed));
-            }
-        }
-
-        if (bare.Count == 0)
-        {
-            return transaction;
-        }
-
-        (string space, IReadOnlyList<ReadOnlyMemory<float>> vectors) = await _embedder.EmbedAsync([.. bare.Select(static b => b.Text)], cancellationToken).ConfigureAwait(false);
-        MemoryOperation[] operations = [.. transaction.Operations];
-        for (int i = 0; i < bare.Count; i++)
-        {
-            operations[bare[i].Index] = operations[bare[i].Index] switch
-            {
-                MemoryUpsert upsert => upsert with { Record = upsert.Record with { Vector = vectors[i], VectorSpace = space } },
-                MemoryPatch patch => patch with { Vector = vectors[i], VectorSpace = space },
-                var other => other,
-            };
-        }
-
-        return transaction with { Operations = operations };
     }
 }

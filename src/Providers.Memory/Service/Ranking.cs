@@ -54,6 +54,6 @@ internal static class Ranking
     }
 
     private static double Similarity(MemoryRecord a, MemoryRecord b) =>
-        a is { Vector: { } x, VectorSpace: { } space } && b.Vector is { } y && b.VectorSpace == space ? TensorPrimitives.CosineSimilarity(x.Span, y.Span)
+        a is { Vector: { } x, VectorSpace: { } space } && b.Vector is { } y && b.VectorSpace == space ? TensorPrimitives.CosineSimilarity(Scale.Tame(x.Span), Scale.Tame(y.Span))
         : a.Text == b.Text ? 1 : 0;
 }

@@ -99,7 +99,8 @@ internal sealed class ScopeShelf : IDisposable
                     check.Error($"vector: has {vector.Length} dimensions; the space '{space}' has {shelf.Dimensions}.").Throw();
                 }
 
-                byVector = shelf.Search(vector.Span, candidates, [.. _records.Where(r => Passes(r.Value)).Select(static r => r.Key)]);
+                bool all = query.Filter is null && _records.Values.All(Passes);
+                byVector = shelf.Search(vector.Span, candidates, all ? null : [.. _records.Where(r => Passes(r.Value)).Select(static r => r.Key)]);
             }
         }
 

@@ -52,6 +52,18 @@ internal sealed partial class MemoryCheck
         return this;
     }
 
+    public MemoryCheck Import(MemoryScope scope, MemoryImportOptions options)
+    {
+        Scope(scope);
+        if (options.FromLine < 1)
+        {
+            _errors.Add($"from_line: is {options.FromLine}; it must be at least 1.");
+        }
+
+        Range("max_errors", options.MaxErrors, 0, int.MaxValue);
+        return this;
+    }
+
     public MemoryCheck Completion(string prefix, int top)
     {
         Length("prefix", prefix, 0, 128);

@@ -51,6 +51,11 @@ internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider cloc
             _errors.Add($"idempotency_key: has {key.Length} characters; 1 to 128 printable ASCII characters without spaces are allowed.");
         }
 
+        if (transaction.Fingerprint is { } fingerprint)
+        {
+            Length("fingerprint", fingerprint, 1, 128);
+        }
+
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (int i = 0; i < count; i++)
         {

@@ -14,7 +14,7 @@ internal sealed class VectorShelf(int dimensions, string? path = null) : IDispos
     /// <summary>Gets up to which change of the store the last checkpoint reaches.</summary>
     public long Watermark => _index.Watermark;
 
-    public void Set(long row, ReadOnlySpan<float> vector) => _index.Upsert(row, vector);
+    public void Set(long row, ReadOnlySpan<float> vector) => _index.Upsert(row, Scale.Tame(vector));
 
     public void Remove(long row) => _index.Delete(row);
 
@@ -36,7 +36,7 @@ internal sealed class VectorShelf(int dimensions, string? path = null) : IDispos
 
         VectorMatch[] matches = new VectorMatch[top];
         VectorSearchOptions? options = rows is null ? null : new VectorSearchOptions { Filter = VectorFilter.FromIds(rows) };
-        int found = _index.Search(query, matches, options);
+        int found = _index.Search(Scale.Tame(query), matches, options);
         List<(long, double)> result = new(found);
         for (int i = 0; i < found; i++)
         {

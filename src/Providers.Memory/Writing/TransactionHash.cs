@@ -9,6 +9,11 @@ internal static class TransactionHash
 {
     public static string Of(MemoryTransaction transaction)
     {
+        if (transaction.Fingerprint is { } given)
+        {
+            return given;
+        }
+
         using MemoryStream stream = new();
         using (Utf8JsonWriter writer = new(stream))
         {

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Providers.Memory.Sqlite.Tests;
+
+/// <summary>Gate G10, for real: a process whose files may not grow past a limit writes until it cannot; what it acknowledged is there, and it can still read.</summary>
+public sealed class DiskTests
+{
+    private static readonly MemoryScope Scope = new("acme");
+
+    [Theory]
+    [InlineData(300)]
+    [InlineData(333)]
+    [InlineData(600)]
+    public async Task Store_WhoseFilesMayNotGrow_KeepsWhatItAcknowledged(int kibibytes)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // no such limit there
+        }
+
+        string path = new TempFolder().File("memory.db");
+        using Process child = Process.Start(new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList = { "-c", $"trap '' XFSZ; ulimit -f {kibibytes * 2}; exec \"$0\"", Environment.ProcessPath! }, // in units of 512 bytes, as POSIX has it
+            Environment = { ["MEMORY_LIMIT_CHILD"] = path, ["DOTNET_TieredPGO"] = "0", ["DOTNET_EnableDiagnostics"] = "0", ["DOTNET_EnableWriteXorExecute"] = "0" },
+            RedirectStandardOutput = true,
+        })!;
+        string[] said = (await child.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await child.WaitForExitAsync();
+        said.Should().Contain(static l => l.StartsWith("failed")).And.Contain("read on");
+        int acknowledged = said.Count(static l => l is ['n', .., '.']);
+        acknowledged.Should().BeGreaterThan(2);
+        await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = path });
+        for (int i = 0; i < acknowledged; i++)
+        {
+            (await store.GetAsync(Scope, $"n{i}")).Should().NotBeNull("{0} was acknowledged", i);
+        }
+
+        (await store.VerifyAsync()).Should().BeEmpty();
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Text = "there is room again" })]));
+    }
+
+    /// <summary>What the limited child does.</summary>
+    internal static async Task<int> Child(string path)
+    {
+        SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = path });
+        for (int i = 0, failures = 0; failures < 3; i++)
+        {
+            try
+            {
+                await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = $"n{i - failures}", Text = new string('x', 3_000) })]));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"n{i - failures}."));
+            }
+            catch (MemoryUnavailableException e) when (e.InnerException is SqliteException or IOException)
+            {
+                failures++;
+                Console.WriteLine("failed: " + e.Message);
+            }
+        }
+
+        Console.WriteLine(await store.GetAsync(Scope, "n0") is not null && (await store.ListAsync(Scope)).Records.Count > 0 ? "read on" : "blind");
+        await store.DisposeAsync();
+        return 0;
+    }
+}
