@@ -20,6 +20,7 @@ public sealed class ArrowTests
         ["Providers.Memory"] = ["Providers.Abstractions", "Providers.Vectors"],
         ["Providers.Memory.Sqlite"] = ["Providers.Memory"],
         ["Providers.Memory.Postgres"] = ["Providers.Memory"],
+        ["Providers.Cli"] = ["Providers.Memory.Postgres", "Providers.Memory.Sqlite"],
     };
 
     [Fact]
