@@ -24,6 +24,8 @@ public sealed class ArrowTests
         ["Providers.Mcp.AspNetCore"] = ["Providers.Mcp"],
         ["Providers.AspNetCore"] = ["Providers.Abstractions"],
         ["Providers.Orchestration"] = ["Providers.Abstractions"],
+        ["Providers.Memory.Postgres"] = ["Providers.Memory"],
+        ["Providers.Cli"] = ["Providers.Memory.Postgres", "Providers.Memory.Sqlite"],
     };
 
     [Fact]

@@ -317,6 +317,8 @@ internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider cloc
             _errors.Add($"{field}_space: has {space.Length} characters; 1 to 128 are allowed.");
         }
 
+        Characters($"{field}_space", space);
+
         return true;
     }
 

@@ -1,0 +1,3 @@
+using Providers.Cli;
+
+return await new Tool(Terminal.OfProcess(), Environment.GetEnvironmentVariable).RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,102 @@
+using System.Text;
+
+namespace Providers.Memory.Postgres;
+
+/// <summary>Memories as columns of arrays, so that any number of them is written by one statement.</summary>
+internal sealed class RowBatch(Layout layout, Terms terms)
+{
+    private readonly List<(long Row, MemoryRecord Record, long? Space)> _rows = [];
+
+    public int Count => _rows.Count;
+
+    public void Add(long row, MemoryRecord record, long? space) => _rows.Add((row, record, space));
+
+    /// <summary>Adds statements that store memories which were not there.</summary>
+    public void Insert(Sql sql, long scope, string tenant)
+    {
+        _rows.Sort(static (a, b) => string.CompareOrdinal(a.Record.Id, b.Record.Id)); // all hosts in one order, so that none waits for another in a circle
+        (string[] vectors, int[] lengths) = Terms();
+        string[] ids = Column(static r => r.Record.Id);
+        sql.Add(
+            $"""
+            WITH put AS (INSERT INTO {layout.Schema}memory (scope, tenant, id, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, archived, version, space, bytes, {layout.VectorColumn})
+                SELECT $1, $2, * FROM {Unnest(3)} RETURNING row, id)
+            INSERT INTO {layout.Schema}words (row, scope, length, terms)
+            SELECT put.row, $1, u.length, u.terms::tsvector FROM put JOIN unnest($3::text[], $19::int[], $20::text[]) AS u(id, length, terms) ON u.id COLLATE "C" = put.id
+            """,
+            [scope, tenant, ids, .. Values(), lengths, vectors]);
+    }
+
+    /// <summary>Adds statements that put memories whole in the place of what was there.</summary>
+    public void Replace(Sql sql)
+    {
+        (string[] vectors, int[] lengths) = Terms();
+        sql.Add(
+            $"""
+            UPDATE {layout.Schema}memory m SET kind = u.kind, text = u.text, tags = u.tags, metadata = u.metadata, importance = u.importance, source = u.source, provenance = u.provenance, created = u.created,
+                updated = u.updated, expires = u.expires, archived = u.archived, version = u.version, space = u.space, bytes = u.bytes, {layout.VectorColumn} = u.vector
+            FROM {Unnest(1)} AS u(row, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, archived, version, space, bytes, vector) WHERE m.row = u.row
+            """.Replace("$1::text[]", "$1::bigint[]", StringComparison.Ordinal),
+            [Rows(), .. Values()]);
+        Reword(sql, lengths, vectors);
+    }
+
+    /// <summary>Adds statements that change memories whose text and vector stay: without touching these, or any index where nothing else is indexed.</summary>
+    public void Touch(Sql sql)
+    {
+        (string[] vectors, int[] lengths) = Terms();
+        sql.Add(
+            $"""
+            UPDATE {layout.Schema}memory m SET kind = u.kind, tags = u.tags, metadata = u.metadata, importance = u.importance, source = u.source, provenance = u.provenance,
+                updated = u.updated, expires = u.expires, archived = u.archived, version = u.version
+            FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::float8[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+                AS u(row, kind, tags, metadata, importance, source, provenance, updated, expires, archived, version) WHERE m.row = u.row
+            """,
+            Rows(), Column(static r => r.Record.Kind), Tags(), Metadata(), Column(static r => r.Record.Importance), Column(static r => r.Record.Provenance?.Source), Provenance(),
+            Column(static r => r.Record.Updated.UtcTicks), Expires(), Archived(), Column(static r => r.Record.Version));
+        Reword(sql, lengths, vectors);
+    }
+
+    private void Reword(Sql sql, int[] lengths, string[] vectors) => sql.Add(
+        $"""
+        UPDATE {layout.Schema}words w SET length = u.length, terms = u.terms FROM (SELECT row, length, terms::tsvector AS terms FROM unnest($1::bigint[], $2::int[], $3::text[]) AS t(row, length, terms)) u
+        WHERE w.row = u.row AND w.terms IS DISTINCT FROM u.terms
+        """,
+        Rows(), lengths, vectors);
+
+    private string Unnest(int first)
+    {
+        string[] types =
+        [
+            "text[]", "text[]", "text[]", "text[]", "text[]", "float8[]", "text[]", "text[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "int[]", layout.VectorArray,
+        ];
+        return $"unnest({string.Join(", ", types.Select((type, i) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"${first + i}::{type}")))})";
+    }
+
+    private object?[] Values() =>
+    [
+        Column(static r => r.Record.Kind), Column(static r => r.Record.Text), Tags(), Metadata(), Column(static r => r.Record.Importance), Column(static r => r.Record.Provenance?.Source), Provenance(),
+        Column(static r => r.Record.Created.UtcTicks), Column(static r => r.Record.Updated.UtcTicks), Expires(), Archived(), Column(static r => r.Record.Version), Column(static r => r.Space),
+        Column(static r => Encoding.UTF8.GetByteCount(r.Record.Text)), RecordRow.Vectors(layout, Column(static r => r.Record.Vector)),
+    ];
+
+    private long[] Rows() => Column(static r => r.Row);
+
+    private string[] Tags() => Column(static r => RecordText.WriteTexts(r.Record.Tags));
+
+    private string?[] Metadata() => Column(static r => r.Record.Metadata?.GetRawText());
+
+    private string?[] Provenance() => Column(static r => RecordText.WriteProvenance(r.Record.Provenance));
+
+    private long?[] Expires() => Column(static r => r.Record.Expires?.UtcTicks);
+
+    private long?[] Archived() => Column(static r => r.Record.Archived?.UtcTicks);
+
+    private T[] Column<T>(Func<(long Row, MemoryRecord Record, long? Space), T> value) => [.. _rows.Select(value)];
+
+    private (string[] Vectors, int[] Lengths) Terms()
+    {
+        (string Vector, int Length)[] all = [.. _rows.Select(r => terms.Of(r.Record))];
+        return ([.. all.Select(static t => t.Vector)], [.. all.Select(static t => t.Length)]);
+    }
+}

@@ -1,0 +1,41 @@
+using Npgsql;
+using Providers.Conformance;
+
+namespace Providers.Memory.Postgres.Tests;
+
+/// <summary>PostgreSQL 15 without an extension: vectors as bytes, compared one by one; row-level security in force.</summary>
+public sealed class PostgresConformanceTests(PostgresServer server) : StoreConformance
+{
+    private readonly string _schema = PostgresServer.NewSchema();
+
+    protected override bool IsDurable => true;
+
+    protected override ValueTask<IMemoryStore> OpenAsync(TimeProvider clock) => new(server.Store(_schema, clock));
+
+    protected override async ValueTask CloseAsync(IMemoryStore store) => await ((PostgresMemoryStore)store).DisposeAsync();
+}
+
+/// <summary>PGlite with pgvector. Making tables takes it a second, so that its tests share a schema, which each empties for itself.</summary>
+[Collection(PgliteCollection.Name)]
+public sealed class PgliteConformanceTests(PgliteServer server) : StoreConformance
+{
+    private bool _emptied;
+
+    protected override bool IsDurable => true;
+
+    protected override async ValueTask<IMemoryStore> OpenAsync(TimeProvider clock)
+    {
+        PostgresMemoryStore store = server.Store("conformance", clock, o => (o.Vectors, o.DataSource) = (PostgresVectors.Pgvector, server.DataSource));
+        if (!_emptied)
+        {
+            await store.CheckAsync();
+            await using NpgsqlCommand command = server.DataSource.CreateCommand("TRUNCATE conformance.memory, conformance.words, conformance.history, conformance.link, conformance.replay, conformance.scope, conformance.space RESTART IDENTITY");
+            await command.ExecuteNonQueryAsync();
+            _emptied = true;
+        }
+
+        return store;
+    }
+
+    protected override async ValueTask CloseAsync(IMemoryStore store) => await ((PostgresMemoryStore)store).DisposeAsync();
+}

@@ -1,0 +1,119 @@
+namespace Providers.Memory.Postgres.Tests;
+
+/// <summary>The first call: tables are made once, whoever comes, and what cannot be opened says why and is left as it is.</summary>
+public sealed class OpeningTests(PostgresServer server)
+{
+    private static readonly MemoryScope Scope = new("acme");
+    private readonly string _schema = PostgresServer.NewSchema();
+
+    [Fact]
+    public async Task Hosts_StartingAtOnce_MakeTheTablesOnce()
+    {
+        PostgresMemoryStore[] hosts = [.. Enumerable.Range(0, 8).Select(_ => server.Store(_schema))];
+        await Task.WhenAll(hosts.Select((host, i) => Task.Run(async () => await host.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = $"from{i}", Text = "here" })])))));
+        (await hosts[0].GetStatsAsync(Scope)).Count.Should().Be(8);
+        foreach (PostgresMemoryStore host in hosts)
+        {
+            await host.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Tables_OfANewerVersion_AreRefusedAndLeftAsTheyAre()
+    {
+        await using (PostgresMemoryStore first = server.Store(_schema))
+        {
+            await first.GetStatsAsync(Scope);
+        }
+
+        await server.SqlAsync($"UPDATE {_schema}.meta SET value = '\\x63000000' WHERE name = 'version'");
+        await using PostgresMemoryStore store = server.Store(_schema);
+        await FluentActions.Awaiting(() => store.GetStatsAsync(Scope).AsTask()).Should().ThrowAsync<InvalidOperationException>().WithMessage("*version 99*newer*");
+        (await server.SqlAsync($"SELECT count(*) FROM {_schema}.memory")).Should().Be(0L);
+    }
+
+    [Fact]
+    public async Task Tables_WithoutTheirKeys_AreRefused()
+    {
+        await using (PostgresMemoryStore first = server.Store(_schema))
+        {
+            await first.GetStatsAsync(Scope);
+        }
+
+        await server.SqlAsync($"DELETE FROM {_schema}.meta WHERE name = 'term_key'");
+        await using PostgresMemoryStore store = server.Store(_schema);
+        await FluentActions.Awaiting(() => store.GetStatsAsync(Scope).AsTask()).Should().ThrowAsync<InvalidOperationException>().WithMessage("*term_key*");
+    }
+
+    [Fact]
+    public async Task Pgvector_AskedForButNotThere_IsRefused()
+    {
+        await using PostgresMemoryStore store = server.Store(_schema, null, static o => o.Vectors = PostgresVectors.Pgvector);
+        await FluentActions.Awaiting(() => store.GetStatsAsync(Scope).AsTask()).Should().ThrowAsync<InvalidOperationException>().WithMessage("*pgvector*");
+        await using (PostgresMemoryStore exact = server.Store(_schema))
+        {
+            await exact.GetStatsAsync(Scope);
+        }
+
+        await using PostgresMemoryStore again = server.Store(_schema, null, static o => o.Vectors = PostgresVectors.Pgvector);
+        await FluentActions.Awaiting(() => again.GetStatsAsync(Scope).AsTask()).Should().ThrowAsync<InvalidOperationException>().WithMessage("*ReindexAsync*");
+    }
+
+    [Fact]
+    public async Task Reindex_WithoutPgvector_ChangesNothing()
+    {
+        await using PostgresMemoryStore store = server.Store(_schema);
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = "a", Text = "a", Vector = new float[] { 1, 0 }, VectorSpace = "s" })]));
+        await store.ReindexAsync();
+        (await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0 }, VectorSpace = "s" })).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Tables_MadeAnewUnderARunningHost_AreFoundAgain()
+    {
+        await using PostgresMemoryStore store = server.Store(_schema);
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = "a", Text = "a" })]));
+        await server.SqlAsync($"DROP SCHEMA {_schema} CASCADE");
+        (await store.GetAsync(Scope, "a")).Should().BeNull();
+        (await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = "b", Text = "b" })]))).Outcomes[0].Version.Should().Be(1);
+        (await store.GetAsync(Scope, "b")).Should().NotBeNull();
+        (await store.SearchAsync(Scope, new MemoryQuery { Text = "b" })).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Role_WithoutRights_IsToldWhatToGrant()
+    {
+        await using (PostgresMemoryStore owner = server.Store(_schema))
+        {
+            await owner.GetStatsAsync(Scope);
+        }
+
+        await using PostgresMemoryStore store = server.Store(_schema, null, o => o.ConnectionString = server.Owner.Replace(Cluster.Role, "stranger", StringComparison.Ordinal));
+        MemoryUnavailableException e = (await FluentActions.Awaiting(() => store.GetStatsAsync(Scope).AsTask()).Should().ThrowAsync<MemoryUnavailableException>().WithMessage("*does not allow*grant*")).Which;
+        e.OutcomeUnknown.Should().BeFalse();
+        foreach (string grant in (string[])[$"GRANT USAGE ON SCHEMA {_schema} TO stranger", $"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {_schema} TO stranger"])
+        {
+            await server.SqlAsync(grant);
+        }
+
+        (await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = "a", Text = "a" })]))).Outcomes[0].Version.Should().Be(1, "a role that owns nothing may keep memories");
+    }
+
+    [Theory]
+    [InlineData("", "memory", 10, 10, "ConnectionString")]
+    [InlineData("Host=x", "", 10, 10, "Schema")]
+    [InlineData("Host=x", "1a", 10, 10, "Schema")]
+    [InlineData("Host=x", "a\"; drop", 10, 10, "Schema")]
+    [InlineData("Host=x", "memory", 0, 10, "IndexFrom")]
+    [InlineData("Host=x", "memory", 10, -1, "RetryFor")]
+    [InlineData("Host=x", "memory", 10, 700, "RetryFor")]
+    public void Options_OutOfRange_AreRefusedByName(string connection, string schema, int indexFrom, int retrySeconds, string name)
+    {
+        PostgresMemoryOptions options = new() { ConnectionString = connection, Schema = schema, IndexFrom = indexFrom, RetryFor = TimeSpan.FromSeconds(retrySeconds) };
+        FluentActions.Invoking(() => new PostgresMemoryStore(options)).Should().Throw<ArgumentException>().WithMessage($"*{name}*");
+    }
+
+    [Fact]
+    public void Options_WithVectorsOfNoKind_AreRefused() =>
+        FluentActions.Invoking(() => new PostgresMemoryStore(new PostgresMemoryOptions { ConnectionString = "Host=x", Vectors = (PostgresVectors)9 })).Should().Throw<ArgumentException>().WithMessage("*Vectors*");
+}
