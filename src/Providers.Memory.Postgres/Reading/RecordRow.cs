@@ -23,7 +23,7 @@ internal static class RecordRow
         Archived = reader.IsDBNull(11) ? null : Time(reader.GetInt64(11)),
         Version = reader.GetInt64(12),
         VectorSpace = reader.IsDBNull(13) ? null : reader.GetString(13),
-        Vector = reader.IsDBNull(14) ? (ReadOnlyMemory<float>?)null : Vector(reader.GetValue(14)),
+        Vector = reader.IsDBNull(14) ? (ReadOnlyMemory<float>?)null : Vector(reader),
     });
 
     public static async Task<List<(long Row, MemoryRecord Record)>> ReadAllAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -39,10 +39,18 @@ internal static class RecordRow
 
     public static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
 
-    /// <summary>Vectors as a parameter of <see cref="Layout.VectorArray"/>.</summary>
-    public static object Vectors(Layout layout, IReadOnlyList<ReadOnlyMemory<float>?> vectors) => layout.Vector is null
-        ? vectors.Select(static v => v is { } numbers ? MemoryMarshal.AsBytes(numbers.Span).ToArray() : null).ToArray()
-        : vectors.Select(static v => v is { } numbers ? new Vector(numbers) : null).ToArray();
+    /// <summary>Vectors as parameters: one for each column of vectors there is.</summary>
+    public static object[] Vectors(Layout layout, IReadOnlyList<ReadOnlyMemory<float>?> vectors) => layout.Vector is null ? [vectors.Select(Bytes).ToArray()]
+        :
+        [
+            vectors.Select(static v => v is { } numbers ? new Vector(IsTame(numbers) ? numbers : Scale.Tame(numbers.Span).ToArray()) : null).ToArray(),
+            vectors.Select(static v => v is { } numbers && !IsTame(numbers) ? Bytes(numbers) : null).ToArray(),
+        ];
 
-    private static ReadOnlyMemory<float> Vector(object value) => value is Vector vector ? vector.Memory : MemoryMarshal.Cast<byte, float>((byte[])value).ToArray();
+    private static bool IsTame(ReadOnlyMemory<float> vector) => Scale.Tame(vector.Span) == vector.Span;
+
+    private static byte[]? Bytes(ReadOnlyMemory<float>? vector) => vector is { } numbers ? MemoryMarshal.AsBytes(numbers.Span).ToArray() : null;
+
+    private static ReadOnlyMemory<float> Vector(NpgsqlDataReader reader) => reader.GetValue(14) is Vector vector && (reader.FieldCount == 15 || reader.IsDBNull(15)) ? vector.Memory
+        : MemoryMarshal.Cast<byte, float>((byte[])reader.GetValue(reader.FieldCount - 1)).ToArray();
 }

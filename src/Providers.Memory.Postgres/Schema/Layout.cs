@@ -25,7 +25,7 @@ internal sealed record Layout(string Schema, string? Vector, byte[] CursorKey, b
     public static string ColumnFor(bool pgvector) => pgvector ? "vector" : "vector_bytes";
 
     /// <summary>The columns of a memory <c>m</c> with its space <c>p</c>, in the order <see cref="RecordRow"/> takes them.</summary>
-    public string Columns => $"m.row, m.id, m.kind, m.text, m.tags, m.metadata, m.importance, m.provenance, m.created, m.updated, m.expires, m.archived, m.version, p.name, m.{VectorColumn}";
+    public string Columns => $"m.row, m.id, m.kind, m.text, m.tags, m.metadata, m.importance, m.provenance, m.created, m.updated, m.expires, m.archived, m.version, p.name, m.{VectorColumn}{(Vector is null ? "" : ", m.vector_exact")}";
 
     public string From => $"{Schema}memory m LEFT JOIN {Schema}space p ON p.number = m.space";
 }

@@ -41,7 +41,10 @@ internal static class Migrations
     ];
 
     /// <summary>The column of the vectors.</summary>
-    public static string Column(bool pgvector, string vector) => $"{Layout.ColumnFor(pgvector)} {(pgvector ? vector + "vector" : "bytea")}";
+    public static string Column(bool pgvector, string vector) => $"{Layout.ColumnFor(pgvector)} {(pgvector ? $"{vector}vector, {Added}" : "bytea")}";
+
+    /// <summary>The bytes of the few vectors whose numbers pgvector cannot square; the column of vectors then has one that points the same way.</summary>
+    private const string Added = "vector_exact bytea";
 
     /// <summary>Vectors do not compress; trying costs time at each write. Pgvector knows that of its own.</summary>
     private static string Storage(string s, bool pgvector) => pgvector ? "" : $"ALTER TABLE {s}memory ALTER COLUMN {Layout.ColumnFor(false)} SET STORAGE EXTERNAL;";

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Npgsql;
-using Pgvector;
 
 namespace Providers.Memory.Postgres;
 
@@ -42,7 +41,7 @@ internal sealed class Reindexing(Database database, IndexKeeper indexes)
         {
             await RunAsync(attempt, $"SELECT pg_advisory_xact_lock({Opening.Lock(database.Options.Schema)})").ConfigureAwait(false);
             string vector = (await ScalarAsync<string>(attempt, "SELECT quote_ident(n.nspname) || '.' FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'").ConfigureAwait(false))!;
-            await RunAsync(attempt, $"ALTER TABLE {s}memory ADD COLUMN {Migrations.Column(true, vector)}").ConfigureAwait(false);
+            await RunAsync(attempt, $"ALTER TABLE {s}memory ADD COLUMN {Migrations.Column(true, vector).Replace(", ", ", ADD COLUMN ", StringComparison.Ordinal)}").ConfigureAwait(false);
             foreach (string tenant in scopes.Select(static t => t.Tenant).Distinct())
             {
                 for (long after = 0; await MovePageAsync(attempt, tenant, after, vector).ConfigureAwait(false) is { } last; after = last)
@@ -61,7 +60,7 @@ internal sealed class Reindexing(Database database, IndexKeeper indexes)
     private static async Task<long?> MovePageAsync(Attempt attempt, string tenant, long after, string vector)
     {
         List<long> rows = [];
-        List<Vector> vectors = [];
+        List<ReadOnlyMemory<float>?> vectors = [];
         Sql read = attempt.Sql();
         await using (read.ConfigureAwait(false))
         {
@@ -73,7 +72,7 @@ internal sealed class Reindexing(Database database, IndexKeeper indexes)
                 while (await reader.ReadAsync(attempt.CancellationToken).ConfigureAwait(false))
                 {
                     rows.Add(reader.GetInt64(0));
-                    vectors.Add(new Vector(MemoryMarshal.Cast<byte, float>(reader.GetFieldValue<byte[]>(1)).ToArray()));
+                    vectors.Add(MemoryMarshal.Cast<byte, float>(reader.GetFieldValue<byte[]>(1)).ToArray());
                 }
             }
         }
@@ -86,7 +85,7 @@ internal sealed class Reindexing(Database database, IndexKeeper indexes)
         Sql write = attempt.Sql();
         await using (write.ConfigureAwait(false))
         {
-            await write.Add($"UPDATE {attempt.Layout.Schema}memory m SET vector = u.vector FROM unnest($1::bigint[], $2::{vector}vector[]) AS u(row, vector) WHERE m.row = u.row", rows.ToArray(), vectors.ToArray())
+            await write.Add($"UPDATE {attempt.Layout.Schema}memory m SET vector = u.vector, vector_exact = u.exact FROM unnest($1::bigint[], $2::{vector}vector[], $3::bytea[]) AS u(row, vector, exact) WHERE m.row = u.row", [rows.ToArray(), .. RecordRow.Vectors(attempt.Layout with { Vector = vector }, vectors)])
                 .RunAsync(attempt.CancellationToken).ConfigureAwait(false);
         }
 

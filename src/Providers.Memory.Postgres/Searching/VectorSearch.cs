@@ -24,7 +24,7 @@ internal static class VectorSearch
             return;
         }
 
-        values.Add(new Pgvector.Vector(query.Vector!.Value));
+        values.Add(new Pgvector.Vector(Scale.Tame(query.Vector!.Value.Span).ToArray()));
         values.Add(top);
         string asked = $"${values.Count - 1}";
         sql.Add(
@@ -61,6 +61,7 @@ internal static class VectorSearch
 
     private static async Task<List<(long Row, double Score)>> CompareAsync(NpgsqlDataReader reader, ReadOnlyMemory<float> query, int top, CancellationToken cancellationToken)
     {
+        float[] tame = Scale.Tame(query.Span).ToArray();
         PriorityQueue<long, (double Score, long Row)> best = new(top + 1);
         int length = query.Length * sizeof(float);
         byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
@@ -70,7 +71,7 @@ internal static class VectorSearch
             {
                 long row = reader.GetInt64(0);
                 reader.GetBytes(1, 0, bytes, 0, length);
-                double score = Similarity(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(0, length)), query.Span);
+                double score = Similarity(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(0, length)), tame);
                 if (best.Count < top)
                 {
                     best.Enqueue(row, (score, -row));
@@ -96,8 +97,8 @@ internal static class VectorSearch
         return found;
     }
 
-    private static double Similarity(ReadOnlySpan<float> one, ReadOnlySpan<float> other) => Finite(TensorPrimitives.CosineSimilarity(one, other));
+    private static double Similarity(ReadOnlySpan<float> one, ReadOnlySpan<float> other) => Finite(TensorPrimitives.CosineSimilarity(Scale.Tame(one), other));
 
-    /// <summary>The squares of extreme components leave the range of a float; such vectors are like nothing.</summary>
+    /// <summary>Rounding may lead a little out of range, and squares of very many dimensions far.</summary>
     private static double Finite(double score) => double.IsFinite(score) ? Math.Clamp(score, -1, 1) : 0;
 }

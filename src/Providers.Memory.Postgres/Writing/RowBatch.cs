@@ -9,6 +9,8 @@ internal sealed class RowBatch(Layout layout, Terms terms)
 
     public int Count => _rows.Count;
 
+    private string Vectors => layout.Vector is null ? layout.VectorColumn : "vector, vector_exact";
+
     public void Add(long row, MemoryRecord record, long? space) => _rows.Add((row, record, space));
 
     /// <summary>Adds statements that store memories which were not there.</summary>
@@ -19,12 +21,12 @@ internal sealed class RowBatch(Layout layout, Terms terms)
         string[] ids = Column(static r => r.Record.Id);
         sql.Add(
             $"""
-            WITH put AS (INSERT INTO {layout.Schema}memory (scope, tenant, id, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, archived, version, space, bytes, {layout.VectorColumn})
-                SELECT $1, $2, * FROM {Unnest(3)} RETURNING row, id)
+            WITH put AS (INSERT INTO {layout.Schema}memory (scope, tenant, id, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, archived, version, space, bytes, {Vectors})
+                SELECT $1, $2, * FROM {Unnest(5)} RETURNING row, id)
             INSERT INTO {layout.Schema}words (row, scope, length, terms)
-            SELECT put.row, $1, u.length, u.terms::tsvector FROM put JOIN unnest($3::text[], $19::int[], $20::text[]) AS u(id, length, terms) ON u.id COLLATE "C" = put.id
+            SELECT put.row, $1, u.length, u.terms::tsvector FROM put JOIN unnest($5::text[], $3::int[], $4::text[]) AS u(id, length, terms) ON u.id COLLATE "C" = put.id
             """,
-            [scope, tenant, ids, .. Values(), lengths, vectors]);
+            [scope, tenant, lengths, vectors, ids, .. Values()]);
     }
 
     /// <summary>Adds statements that put memories whole in the place of what was there.</summary>
@@ -34,8 +36,8 @@ internal sealed class RowBatch(Layout layout, Terms terms)
         sql.Add(
             $"""
             UPDATE {layout.Schema}memory m SET kind = u.kind, text = u.text, tags = u.tags, metadata = u.metadata, importance = u.importance, source = u.source, provenance = u.provenance, created = u.created,
-                updated = u.updated, expires = u.expires, archived = u.archived, version = u.version, space = u.space, bytes = u.bytes, {layout.VectorColumn} = u.vector
-            FROM {Unnest(1)} AS u(row, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, archived, version, space, bytes, vector) WHERE m.row = u.row
+                updated = u.updated, expires = u.expires, archived = u.archived, version = u.version, space = u.space, bytes = u.bytes, {string.Join(", ", Vectors.Split(", ").Select(static v => $"{v} = u.{v}"))}
+            FROM {Unnest(1)} AS u(row, kind, text, tags, metadata, importance, source, provenance, created, updated, expires, archived, version, space, bytes, {Vectors}) WHERE m.row = u.row
             """.Replace("$1::text[]", "$1::bigint[]", StringComparison.Ordinal),
             [Rows(), .. Values()]);
         Reword(sql, lengths, vectors);
@@ -68,7 +70,7 @@ internal sealed class RowBatch(Layout layout, Terms terms)
     {
         string[] types =
         [
-            "text[]", "text[]", "text[]", "text[]", "text[]", "float8[]", "text[]", "text[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "int[]", layout.VectorArray,
+            "text[]", "text[]", "text[]", "text[]", "text[]", "float8[]", "text[]", "text[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "bigint[]", "int[]", layout.VectorArray, .. layout.Vector is null ? Array.Empty<string>() : ["bytea[]"],
         ];
         return $"unnest({string.Join(", ", types.Select((type, i) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"${first + i}::{type}")))})";
     }
@@ -77,7 +79,7 @@ internal sealed class RowBatch(Layout layout, Terms terms)
     [
         Column(static r => r.Record.Kind), Column(static r => r.Record.Text), Tags(), Metadata(), Column(static r => r.Record.Importance), Column(static r => r.Record.Provenance?.Source), Provenance(),
         Column(static r => r.Record.Created.UtcTicks), Column(static r => r.Record.Updated.UtcTicks), Expires(), Archived(), Column(static r => r.Record.Version), Column(static r => r.Space),
-        Column(static r => Encoding.UTF8.GetByteCount(r.Record.Text)), RecordRow.Vectors(layout, Column(static r => r.Record.Vector)),
+        Column(static r => Encoding.UTF8.GetByteCount(r.Record.Text)), .. RecordRow.Vectors(layout, Column(static r => r.Record.Vector)),
     ];
 
     private long[] Rows() => Column(static r => r.Row);
