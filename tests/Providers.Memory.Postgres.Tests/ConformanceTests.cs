@@ -25,6 +25,7 @@ public sealed class PgliteConformanceTests(PgliteServer server) : StoreConforman
 
     protected override async ValueTask<IMemoryStore> OpenAsync(TimeProvider clock)
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("PGLITE") == "1", "The whole suite over PGlite takes many minutes: eng/pglite runs it.");
         PostgresMemoryStore store = server.Store("conformance", clock, o => (o.Vectors, o.DataSource) = (PostgresVectors.Pgvector, server.DataSource));
         if (!_emptied)
         {
