@@ -67,7 +67,7 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
                 // Not listening yet.
             }
 
-            await Task.Delay(100);
+            await Task.Delay(100); // Prometheus tells nobody: it has to be asked again
         }
 
         Assert.Fail($"Waited three minutes in vain: {what()}. {(_process.HasExited ? await _process.StandardError.ReadToEndAsync() : "")}");

@@ -103,7 +103,7 @@ internal static class ConformanceTools
     private static async Task<string> ReconnectAsync(RequestContext<CallToolRequestParams> context, CancellationToken token)
     {
         await context.EnablePollingAsync(TimeSpan.FromMilliseconds(500), token);
-        await Task.Delay(100, token);
+        await Task.Delay(100, token); // the scenario asks for an answer after the stream has closed; the client's return gives no signal here
         return "Reconnection test completed successfully.";
     }
 
