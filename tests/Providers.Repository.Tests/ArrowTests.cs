@@ -25,6 +25,7 @@ public sealed class ArrowTests
         ["Providers.AspNetCore"] = ["Providers.Abstractions"],
         ["Providers.Orchestration"] = ["Providers.Abstractions"],
         ["Providers.Memory.Postgres"] = ["Providers.Memory"],
+        ["Providers.Memory.VectorData"] = ["Providers.Memory"],
         ["Providers.Cli"] = ["Providers.Memory.Postgres", "Providers.Memory.Sqlite"],
     };
 
