@@ -206,7 +206,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
         await _writer.RunAloneAsync(
             rows =>
             {
-                foreach (long scope in rows.Sql.Connection.Numbers("SELECT number FROM scope"))
+                foreach (long scope in rows.Sql.Numbers("SELECT number FROM scope"))
                 {
                     _shelves.Refill(scope);
                 }

@@ -146,8 +146,8 @@ public sealed class BackupTests
             connection.Run("PRAGMA user_version = 1");
             connection.Run("INSERT INTO scope VALUES (1, 'acme', 'default')");
             connection.Run("INSERT INTO space (number, scope, name, dimensions) VALUES (1, 1, 's', 2)");
-            connection.Run(
-                "INSERT INTO memory (row, scope, id, kind, text, tags, importance, created, updated, version, space, vector, bytes) VALUES (1, 1, 'old', 'note', 'from before', '[\"t\"]', 0.5, 1000, 1000, 3, 1, $1, 11)",
+            connection.Scalar<object>(
+                "INSERT INTO memory (row, scope, id, kind, text, tags, importance, created, updated, version, space, vector, bytes) VALUES (1, 1, 'old', 'note', 'from before', '[\"t\"]', 0.5, 1000, 1000, 3, 1, ?1, 11)",
                 System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(new float[] { 0.6f, 0.8f }).ToArray());
             connection.Run("INSERT INTO words (rowid, scope, text) VALUES (1, 's1', 'from before')");
             connection.Run("INSERT INTO tag VALUES (1, 't', 1)");

@@ -32,6 +32,45 @@ public sealed class UpkeepTests
     }
 
     [Fact]
+    public async Task Round_InATenantOfTheSuite_LeavesEverythingAsItIs()
+    {
+        Fixture f = new();
+        MemoryScope workflows = new("providers.orchestration", "acme");
+        MemoryRecord old = new() { Id = "run", Kind = "workflow", Text = "a workflow that waits for an approval", Vector = new float[] { 1, 0 }, VectorSpace = "another" };
+        await f.Store.ExecuteAsync(new MemoryTransaction(workflows, [new MemoryUpsert(old), new MemoryUpsert(old with { Id = "archived", Archived = f.Clock.GetUtcNow() }), new MemoryUpsert(old with { Id = "brief", Expires = f.Clock.GetUtcNow().AddDays(1) })]));
+        MemoryRecord? before = await f.Store.GetAsync(workflows, "run");
+        f.Clock.Advance(TimeSpan.FromDays(1_000));
+        MemoryConsolidator consolidator = new(f.Memory, new Scribe("a summary"), new MemoryConsolidationOptions { Least = 2 }, f.Clock);
+        MemoryUpkeep upkeep = new(f.Memory, new MemoryUpkeepOptions { ArchiveAfter = TimeSpan.FromDays(30), PurgeArchivedAfter = TimeSpan.FromDays(60) }, consolidator, f.Clock);
+        (await upkeep.RunAsync()).Should().Be(new MemoryUpkeepReport { Expired = 1 }, "only what its owner gave an end of its own goes");
+        (await f.Store.GetAsync(workflows, "run")).Should().BeEquivalentTo(before, static o => o.ComparingByMembers<MemoryRecord>().Excluding(static r => r!.Vector));
+        (await f.Store.GetAsync(workflows, "archived")).Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Service_InATenantOfTheSuite_RefusesAndNamesThePrefix()
+    {
+        Fixture f = new();
+        MemoryScope workflows = new("providers.orchestration", "acme");
+        MemoryRecord note = new() { Id = "x", Text = "a note" };
+        Func<Task>[] calls =
+        [
+            async () => await f.Memory.StoreAsync(workflows, note),
+            async () => await f.Memory.ExecuteAsync(new MemoryTransaction(workflows, [new MemoryUpsert(note)])),
+            async () => await f.Memory.SearchAsync(workflows, new MemoryQuery { Text = "note" }),
+            async () => await f.Memory.RestoreAsync(workflows, "x", 1),
+            () => f.Memory.ReembedAsync(workflows),
+        ];
+        foreach (Func<Task> call in calls)
+        {
+            await call.Should().ThrowAsync<MemoryValidationException>().WithMessage("*tenant: 'providers.orchestration' begins with 'providers.'*");
+        }
+
+        (await f.Memory.StoreAsync(new MemoryScope("providers"), note)).Created.Should().BeTrue("only the prefix with its dot is kept");
+        (await f.Memory.StoreAsync(new MemoryScope("acme", "providers.mine"), note)).Created.Should().BeTrue("a namespace may be called anything");
+    }
+
+    [Fact]
     public async Task Round_EmbedsAgainWhatAnotherModelEmbedded()
     {
         Fixture f = new(generator: new NamedSpace("old", 16));

@@ -62,6 +62,7 @@ public sealed class ValidationTests : IAsyncDisposable
     [InlineData("")]
     [InlineData("a b")]
     [InlineData("providers.orchestration")]
+    [InlineData("providers.orchestration.open")]
     public async Task Start_WrongTenant_IsRefused(string tenant) =>
         await FluentActions.Awaiting(() => _.Engine.StartAsync(tenant, Flow(Step("a")))).Should().ThrowAsync<WorkflowValidationException>().WithMessage("tenant:*");
 }

@@ -5,7 +5,14 @@ namespace Providers.Memory;
 /// <param name="Namespace">The pot; 1 to 128 of <c>A-Z a-z 0-9 . _ : -</c>. Default: <c>default</c>.</param>
 public sealed record MemoryScope(string Tenant, string Namespace = "default")
 {
+    /// <summary>How the names of tenants begin under which the suite keeps records of its own, such as running workflows.</summary>
+    /// <remarks>No caller's identity gives such a tenant: <see cref="IMemoryService"/>, the tools, MCP and REST refuse it, and upkeep passes it by. The store itself keeps it like any other, and backups hold it.</remarks>
+    public const string ReservedTenantPrefix = "providers.";
+
     private const string SessionMark = ":session:";
+
+    /// <summary>Gets whether the tenant is one of the suite's own (<see cref="ReservedTenantPrefix"/>).</summary>
+    public bool IsReserved => Tenant.StartsWith(ReservedTenantPrefix, StringComparison.Ordinal);
 
     /// <summary>Gets whether the memories are those of a session: short-lived, unless they say when they expire.</summary>
     public bool IsSession => Namespace.Contains(SessionMark, StringComparison.Ordinal);

@@ -19,9 +19,9 @@ public static class ApiKeyIssuer
         IApiKeyStore store, string tenant, GatewayScopes scopes, string? name = null, DateTimeOffset? expires = null, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
-        if (!TenantName.IsValid(tenant))
+        if (!TenantName.IsValid(tenant) || new Memory.MemoryScope(tenant).IsReserved)
         {
-            throw new ArgumentException("The tenant must be 1 to 128 of A-Z a-z 0-9 . _ : -.", nameof(tenant));
+            throw new ArgumentException("The tenant must be 1 to 128 of A-Z a-z 0-9 . _ : -, and must not begin with 'providers.'.", nameof(tenant));
         }
 
         if (scopes is GatewayScopes.None || (scopes & ~GatewayScopes.All) != 0)

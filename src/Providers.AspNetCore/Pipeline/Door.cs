@@ -124,6 +124,11 @@ internal sealed class Door(Operation operation, GatewayServices services)
             return outcome.Forbidden ? new ApiError("forbidden", "The token must name exactly one tenant.") : s_nobody;
         }
 
+        if (new Memory.MemoryScope(caller.Tenant).IsReserved)
+        {
+            return new ApiError("forbidden", "The credentials name a tenant that is kept for the server's own records.");
+        }
+
         return (caller.Scopes & (operation.Scope | operation.OrScope)) != 0
             ? null
             : new ApiError("forbidden", $"The scope {string.Join(" or ", ScopeNames.Of(operation.Scope | operation.OrScope))} is needed.");

@@ -70,6 +70,11 @@ internal sealed class StatusBoard(IServiceProvider services, GatewayServices gat
         int scopes = 0;
         await foreach (MemoryScope scope in store.ListScopesAsync(null, "", cancellationToken).ConfigureAwait(false))
         {
+            if (scope.IsReserved)
+            {
+                continue; // the suite's own records are nobody's memories
+            }
+
             MemoryStats stats = await store.GetStatsAsync(scope, cancellationToken).ConfigureAwait(false);
             count += stats.Count;
             bytes += stats.TextBytes;

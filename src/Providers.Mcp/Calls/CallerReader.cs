@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.Extensions.Options;
+using Providers.Memory;
 using Providers.Tools;
 
 namespace Providers.Mcp.Calls;
@@ -11,7 +12,7 @@ internal sealed class CallerReader(IOptions<McpDoorOptions> options)
     private readonly ToolCaller _nobody = new(options.Value.Tenant);
 
     public static bool IsTenant(string? tenant) =>
-        tenant is { Length: > 0 and <= 128 } && tenant.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-');
+        tenant is { Length: > 0 and <= 128 } && !new MemoryScope(tenant).IsReserved && tenant.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-');
 
     /// <exception cref="ToolException">The credentials name no tenant, or several.</exception>
     public ToolCaller Read(ClaimsPrincipal? user)
@@ -24,7 +25,7 @@ internal sealed class CallerReader(IOptions<McpDoorOptions> options)
         string[] tenants = [.. user.FindAll(options.Value.TenantClaim).Select(static c => c.Value).Distinct(StringComparer.Ordinal)];
         if (tenants is not [{ } tenant] || !IsTenant(tenant))
         {
-            throw new ToolException(ToolErrorCode.PermissionDenied, $"The credentials must name one tenant in the claim '{options.Value.TenantClaim}'; they name {tenants.Length}.");
+            throw new ToolException(ToolErrorCode.PermissionDenied, $"The credentials must name one tenant in the claim '{options.Value.TenantClaim}'; they name {tenants.Length}, and names that begin with '{MemoryScope.ReservedTenantPrefix}' are no caller's.");
         }
 
         return new ToolCaller(tenant, s_principalClaims.Select(user.FindFirst).FirstOrDefault(static c => c is not null)?.Value)

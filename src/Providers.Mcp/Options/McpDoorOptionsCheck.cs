@@ -12,7 +12,7 @@ internal sealed class McpDoorOptionsCheck(IEnumerable<WantedToolset> wanted, IEn
         List<string> errors = [];
         if (!Calls.CallerReader.IsTenant(options.Tenant))
         {
-            errors.Add($"Tenant is '{options.Tenant}'; 1 to 128 of A-Z a-z 0-9 . _ : - are allowed.");
+            errors.Add($"Tenant is '{options.Tenant}'; 1 to 128 of A-Z a-z 0-9 . _ : - are allowed, and not the beginning '{Memory.MemoryScope.ReservedTenantPrefix}'.");
         }
 
         if (string.IsNullOrWhiteSpace(options.TenantClaim) || string.IsNullOrWhiteSpace(options.ScopeClaim))

@@ -18,7 +18,7 @@ internal sealed class Writer(Database database, TimeProvider clock)
     {
         DateTimeOffset now = clock.GetUtcNow();
         long scope = await ScopeNumbers.EnsureAsync(attempt, transaction.Scope).ConfigureAwait(false);
-        string[] ids = [.. transaction.Operations.Select(o => o switch { MemoryLink link => link.From, MemoryUnlink link => link.From, _ => Step.IdOf(o, now) })];
+        string[] ids = TransactionPlan.IdsOf(transaction, now);
         string[] ends = [.. transaction.Operations.Select(static o => o switch { MemoryLink link => link.To, MemoryUnlink link => link.To, _ => null }).OfType<string>()];
         Situation situation = await Situation.LookAsync(attempt, scope, transaction, [.. ids.Concat(ends).Distinct(StringComparer.Ordinal)], now - s_keyLife).ConfigureAwait(false);
         if (situation.Replay is { } replay)
@@ -27,7 +27,7 @@ internal sealed class Writer(Database database, TimeProvider clock)
                 : throw new MemoryValidationException([$"idempotency_key: '{transaction.IdempotencyKey}' was used for other changes; take a new key."]);
         }
 
-        TransactionPlan plan = new(situation, transaction, now);
+        TransactionPlan plan = new(id => situation.Alive(id, now), situation.Links.Contains, transaction, now);
         plan.Decide(ids);
         await situation.EnsureSpacesAsync(attempt, transaction.Scope, plan.Memories.Select(static m => m.After).OfType<MemoryRecord>()).ConfigureAwait(false);
         MemoryTransactionResult result = new(plan.Outcomes);

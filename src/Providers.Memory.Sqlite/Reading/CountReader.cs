@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite;
 
@@ -10,59 +9,56 @@ internal sealed class CountReader(Database database)
 
     public MemoryStats Stats(MemoryScope scope, DateTimeOffset now)
     {
-        using SqliteConnection connection = database.Open();
-        using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
-        object? number = connection.ScopeOf(scope);
-        using SqliteCommand command = connection.Command($"SELECT count(*), coalesce(sum(m.bytes), 0), min(m.created), max(m.created) FROM memory m WHERE m.scope = $1 AND {Active}", number, now.UtcTicks);
-        using SqliteDataReader reader = command.ExecuteReader();
+        using Reading reading = database.Read();
+        Statements sql = reading.Sql;
+        object? number = sql.ScopeOf(scope);
+        using Rows reader = sql.Read($"SELECT count(*), coalesce(sum(m.bytes), 0), min(m.created), max(m.created) FROM memory m WHERE m.scope = ?1 AND {Active}", number, now.UtcTicks);
         reader.Read();
-        return new MemoryStats(reader.GetInt64(0), reader.GetInt64(1))
+        return new MemoryStats(reader.Int64(0), reader.Int64(1))
         {
-            Oldest = reader.IsDBNull(2) ? null : new DateTimeOffset(reader.GetInt64(2), TimeSpan.Zero),
-            Newest = reader.IsDBNull(3) ? null : new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero),
-            ByKind = Counts(connection, $"SELECT m.kind, count(*) FROM memory m WHERE m.scope = $1 AND {Active} GROUP BY m.kind", number, now.UtcTicks),
-            ByTag = Counts(connection, $"SELECT t.tag, count(*) AS n FROM tag t JOIN memory m ON m.row = t.row WHERE t.scope = $1 AND {Active} GROUP BY t.tag ORDER BY n DESC, t.tag LIMIT 100", number, now.UtcTicks),
-            BySpace = Counts(connection, $"SELECT s.name, count(*) FROM memory m JOIN space s ON s.number = m.space WHERE m.scope = $1 AND {Active} GROUP BY s.name", number, now.UtcTicks),
-            Archived = connection.Scalar<long>($"SELECT count(*) FROM memory m WHERE m.scope = $1 AND {MemoryReader.Alive} AND m.archived IS NOT NULL", number, now.UtcTicks),
-            Links = connection.Scalar<long>(
-                "SELECT count(*) FROM link l JOIN memory a ON a.row = l.origin JOIN memory b ON b.row = l.target WHERE l.scope = $1 AND (a.expires IS NULL OR a.expires > $2) AND (b.expires IS NULL OR b.expires > $2)", number, now.UtcTicks),
+            Oldest = reader.TimeOrNull(2),
+            Newest = reader.TimeOrNull(3),
+            ByKind = Counts(sql, $"SELECT m.kind, count(*) FROM memory m WHERE m.scope = ?1 AND {Active} GROUP BY m.kind", number, now.UtcTicks),
+            ByTag = Counts(sql, $"SELECT t.tag, count(*) AS n FROM tag t JOIN memory m ON m.row = t.row WHERE t.scope = ?1 AND {Active} GROUP BY t.tag ORDER BY n DESC, t.tag LIMIT 100", number, now.UtcTicks),
+            BySpace = Counts(sql, $"SELECT s.name, count(*) FROM memory m JOIN space s ON s.number = m.space WHERE m.scope = ?1 AND {Active} GROUP BY s.name", number, now.UtcTicks),
+            Archived = sql.Scalar<long>($"SELECT count(*) FROM memory m WHERE m.scope = ?1 AND {MemoryReader.Alive} AND m.archived IS NOT NULL", number, now.UtcTicks),
+            Links = sql.Scalar<long>(
+                "SELECT count(*) FROM link l JOIN memory a ON a.row = l.origin JOIN memory b ON b.row = l.target WHERE l.scope = ?1 AND (a.expires IS NULL OR a.expires > ?2) AND (b.expires IS NULL OR b.expires > ?2)", number, now.UtcTicks),
         };
     }
 
     public IReadOnlyList<string> Tags(MemoryScope scope, string prefix, int top, DateTimeOffset now)
     {
-        using SqliteConnection connection = database.Open();
+        using Reading reading = database.Read();
         return [.. Counts(
-            connection, $"SELECT t.tag, count(*) AS n FROM tag t JOIN memory m ON m.row = t.row WHERE t.scope = $1 AND {Active} AND substr(t.tag, 1, length($3)) = $3 GROUP BY t.tag ORDER BY n DESC, t.tag LIMIT $4",
-            connection.ScopeOf(scope), now.UtcTicks, prefix, top).Keys];
+            reading.Sql, $"SELECT t.tag, count(*) AS n FROM tag t JOIN memory m ON m.row = t.row WHERE t.scope = ?1 AND {Active} AND substr(t.tag, 1, length(?3)) = ?3 GROUP BY t.tag ORDER BY n DESC, t.tag LIMIT ?4",
+            reading.Sql.ScopeOf(scope), now.UtcTicks, prefix, top).Keys];
     }
 
     public async IAsyncEnumerable<MemoryScope> ScopesAsync(string? tenant, string prefix, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(false);
-        using SqliteConnection connection = database.Open();
-        using SqliteCommand command = connection.Command(
+        using Reading reading = database.Read();
+        using Rows reader = reading.Sql.Read(
             $"""
-            SELECT tenant, namespace FROM scope WHERE ($1 IS NULL OR tenant = $1) AND substr(namespace, 1, length($3)) = $3
+            SELECT tenant, namespace FROM scope WHERE (?1 IS NULL OR tenant = ?1) AND substr(namespace, 1, length(?3)) = ?3
                 AND EXISTS (SELECT 1 FROM memory m WHERE m.scope = scope.number AND {MemoryReader.Alive}) ORDER BY tenant, namespace
             """,
             tenant, now.UtcTicks, prefix);
-        using SqliteDataReader reader = command.ExecuteReader();
         while (reader.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new MemoryScope(reader.GetString(0), reader.GetString(1));
+            yield return new MemoryScope(reader.String(0), reader.String(1));
         }
     }
 
-    private static Dictionary<string, long> Counts(SqliteConnection connection, string sql, params ReadOnlySpan<object?> values)
+    private static Dictionary<string, long> Counts(Statements statements, string sql, params ReadOnlySpan<object?> values)
     {
-        using SqliteCommand command = connection.Command(sql, values);
-        using SqliteDataReader reader = command.ExecuteReader();
+        using Rows reader = statements.Read(sql, values);
         Dictionary<string, long> counts = [];
         while (reader.Read())
         {
-            counts[reader.GetString(0)] = reader.GetInt64(1);
+            counts[reader.String(0)] = reader.Int64(1);
         }
 
         return counts;

@@ -22,7 +22,7 @@ internal static class FilterSql
         string Next(object? value)
         {
             values.Add(value);
-            return string.Create(CultureInfo.InvariantCulture, $"${values.Count}");
+            return string.Create(CultureInfo.InvariantCulture, $"?{values.Count}");
         }
 
         if (filter.Ids.Count > 0)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite;
 
@@ -12,15 +11,16 @@ internal sealed class SearchReader(Database database, SpaceShelves shelves, Word
 
     public IReadOnlyList<MemoryMatch> Search(MemoryScope scope, MemoryQuery query, DateTimeOffset now)
     {
-        using SqliteConnection connection = database.Open();
-        if (connection.ScopeOf(scope) is not { } number)
+        using Reading reading = database.Read();
+        Statements sql = reading.Sql;
+        if (sql.ScopeOf(scope) is not { } number)
         {
             return [];
         }
 
         int candidates = Fusion.Candidates(query.Top);
-        List<(long, double)>? byVector = query.Mode is MemorySearchMode.Keyword || query.Vector is null ? null : Nearest(connection, number, query, candidates, now);
-        List<(long, double)>? byWords = query.Mode is MemorySearchMode.Semantic || string.IsNullOrWhiteSpace(query.Text) ? null : Best(connection, number, query, candidates, now);
+        List<(long, double)>? byVector = query.Mode is MemorySearchMode.Keyword || query.Vector is null ? null : Nearest(sql, number, query, candidates, now);
+        List<(long, double)>? byWords = query.Mode is MemorySearchMode.Semantic || string.IsNullOrWhiteSpace(query.Text) ? null : Best(sql, number, query, candidates, now);
         List<Fusion.Fused> fused = [.. Fusion.Fuse(byVector, byWords).Where(f => f.Score >= query.MinScore).Take(query.Top)];
         if (fused.Count == 0)
         {
@@ -28,15 +28,15 @@ internal sealed class SearchReader(Database database, SpaceShelves shelves, Word
         }
 
         string rows = string.Join(',', fused.Select(static f => f.Row.ToString(CultureInfo.InvariantCulture)));
-        Dictionary<long, MemoryRecord> records = connection.Records(
-            $"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.scope = $1 AND {MemoryReader.Alive} AND m.row IN (SELECT value FROM json_each($3))", number, now.UtcTicks, $"[{rows}]")
+        Dictionary<long, MemoryRecord> records = sql.Records(
+            $"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.scope = ?1 AND {MemoryReader.Alive} AND m.row IN (SELECT value FROM json_each(?3))", number, now.UtcTicks, $"[{rows}]")
             .ToDictionary(static r => r.Row, static r => r.Record);
         return [.. fused.Where(f => records.ContainsKey(f.Row)).Select(f => new MemoryMatch(records[f.Row], f.Score) { VectorScore = f.VectorScore, KeywordScore = f.KeywordScore })];
     }
 
-    private List<(long, double)> Nearest(SqliteConnection connection, long scope, MemoryQuery query, int top, DateTimeOffset now)
+    private List<(long, double)> Nearest(Statements sql, long scope, MemoryQuery query, int top, DateTimeOffset now)
     {
-        (long space, int dimensions) = SpaceOf(connection, scope, query.VectorSpace!);
+        (long space, int dimensions) = SpaceOf(sql, scope, query.VectorSpace!);
         if (space == 0)
         {
             return [];
@@ -50,55 +50,53 @@ internal sealed class SearchReader(Database database, SpaceShelves shelves, Word
 
         if (query.Filter is { State: not MemoryState.Active })
         {
-            return Scan(connection, scope, space, query, top, now); // the indexes hold what is active
+            return Scan(sql, scope, space, query, top, now); // the indexes hold what is active
         }
 
         VectorShelf shelf = shelves.Get(space, dimensions);
         if (query.Filter?.HasCondition() == true)
         {
-            return shelf.Search(vector, top, Rows(connection, scope, space, query.Filter, now));
+            return shelf.Search(vector, top, Rows(sql, scope, space, query.Filter, now));
         }
 
-        HashSet<long> expired = Expired(connection, scope, space, now);
+        HashSet<long> expired = Expired(sql, scope, space, now);
         if (expired.Count > FewExpired)
         {
-            return shelf.Search(vector, top, Rows(connection, scope, space, null, now));
+            return shelf.Search(vector, top, Rows(sql, scope, space, null, now));
         }
 
         List<(long Row, double Score)> found = shelf.Search(vector, top + expired.Count, null);
         return expired.Count == 0 ? found : [.. found.Where(f => !expired.Contains(f.Row)).Take(top)];
     }
 
-    private static (long Space, int Dimensions) SpaceOf(SqliteConnection connection, long scope, string name)
+    private static (long Space, int Dimensions) SpaceOf(Statements sql, long scope, string name)
     {
-        using SqliteCommand command = connection.Command("SELECT number, dimensions FROM space WHERE scope = $1 AND name = $2", scope, name);
-        using SqliteDataReader reader = command.ExecuteReader();
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt32(1)) : default;
+        using Rows reader = sql.Read("SELECT number, dimensions FROM space WHERE scope = ?1 AND name = ?2", scope, name);
+        return reader.Read() ? (reader.Int64(0), reader.Int32(1)) : default;
     }
 
     /// <summary>Rows that have expired and are not purged yet, as long as they are few.</summary>
-    private static HashSet<long> Expired(SqliteConnection connection, long scope, long space, DateTimeOffset now) =>
-        [.. connection.Numbers($"SELECT row FROM memory WHERE scope = $1 AND expires <= $2 AND space = $3 AND archived IS NULL LIMIT {FewExpired + 1}", scope, now.UtcTicks, space)];
+    private static HashSet<long> Expired(Statements sql, long scope, long space, DateTimeOffset now) =>
+        [.. sql.Numbers($"SELECT row FROM memory WHERE scope = ?1 AND expires <= ?2 AND space = ?3 AND archived IS NULL LIMIT {FewExpired + 1}", scope, now.UtcTicks, space)];
 
-    private static long[] Rows(SqliteConnection connection, long scope, long space, MemoryFilter? filter, DateTimeOffset now)
+    private static long[] Rows(Statements sql, long scope, long space, MemoryFilter? filter, DateTimeOffset now)
     {
         List<object?> values = [scope, now.UtcTicks, space];
         string conditions = FilterSql.Write(filter, values);
-        return [.. connection.Numbers($"SELECT m.row FROM memory m WHERE m.scope = $1 AND {MemoryReader.Alive} AND m.space = $3{conditions}", [.. values])];
+        return [.. sql.Numbers($"SELECT m.row FROM memory m WHERE m.scope = ?1 AND {MemoryReader.Alive} AND m.space = ?3{conditions}", [.. values])];
     }
 
     /// <summary>Compares every vector that passes.</summary>
-    private static List<(long, double)> Scan(SqliteConnection connection, long scope, long space, MemoryQuery query, int top, DateTimeOffset now)
+    private static List<(long, double)> Scan(Statements sql, long scope, long space, MemoryQuery query, int top, DateTimeOffset now)
     {
         List<object?> values = [scope, now.UtcTicks, space];
         string conditions = FilterSql.Write(query.Filter, values);
-        using SqliteCommand command = connection.Command($"SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.scope = $1 AND {MemoryReader.Alive} AND m.space = $3{conditions}", [.. values]);
-        using SqliteDataReader reader = command.ExecuteReader();
+        using Rows reader = sql.Read($"SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.scope = ?1 AND {MemoryReader.Alive} AND m.space = ?3{conditions}", [.. values]);
         PriorityQueue<long, double> best = new();
         while (reader.Read())
         {
-            double score = TensorPrimitives.CosineSimilarity(Scale.Tame(query.Vector!.Value.Span), Scale.Tame(MemoryMarshal.Cast<byte, float>((byte[])reader.GetValue(1))));
-            best.Enqueue(reader.GetInt64(0), score);
+            double score = TensorPrimitives.CosineSimilarity(Scale.Tame(query.Vector!.Value.Span), Scale.Tame(MemoryMarshal.Cast<byte, float>(reader.Bytes(1))));
+            best.Enqueue(reader.Int64(0), score);
             if (best.Count > top)
             {
                 best.Dequeue();
@@ -108,9 +106,9 @@ internal sealed class SearchReader(Database database, SpaceShelves shelves, Word
         return [.. best.UnorderedItems.OrderByDescending(static b => b.Priority).ThenBy(static b => b.Element).Select(static b => (b.Element, b.Priority))];
     }
 
-    private List<(long, double)> Best(SqliteConnection connection, long scope, MemoryQuery query, int top, DateTimeOffset now)
+    private List<(long, double)> Best(Statements sql, long scope, MemoryQuery query, int top, DateTimeOffset now)
     {
-        List<string> words = frequencies.Selective(connection, [.. Words.Of(query.Text!).Distinct(StringComparer.Ordinal).Take(64)]); // letters and digits only: nothing an operator could be made of
+        List<string> words = frequencies.Selective(sql, [.. Words.Of(query.Text!).Distinct(StringComparer.Ordinal).Take(64)]); // letters and digits only: nothing an operator could be made of
         if (words.Count == 0)
         {
             return [];
@@ -118,13 +116,12 @@ internal sealed class SearchReader(Database database, SpaceShelves shelves, Word
 
         List<object?> values = [scope, now.UtcTicks, $"scope : \"{RowWriter.ScopeWord(scope)}\" AND text : ({string.Join(" OR ", words.Select(static w => $"\"{w}\""))})", top];
         string conditions = FilterSql.Write(query.Filter, values);
-        using SqliteCommand command = connection.Command(
-            $"SELECT w.rowid, -bm25(words, 0.0, 1.0) AS score FROM words w JOIN memory m ON m.row = w.rowid WHERE words MATCH $3 AND m.scope = $1 AND {MemoryReader.Alive}{conditions} ORDER BY score DESC, w.rowid LIMIT $4", [.. values]);
-        using SqliteDataReader reader = command.ExecuteReader();
+        using Rows reader = sql.Read(
+            $"SELECT w.rowid, -bm25(words, 0.0, 1.0) AS score FROM words w JOIN memory m ON m.row = w.rowid WHERE words MATCH ?3 AND m.scope = ?1 AND {MemoryReader.Alive}{conditions} ORDER BY score DESC, w.rowid LIMIT ?4", [.. values]);
         List<(long, double)> found = [];
         while (reader.Read())
         {
-            found.Add((reader.GetInt64(0), Math.Max(1e-9, reader.GetDouble(1))));
+            found.Add((reader.Int64(0), Math.Max(1e-9, reader.Double(1))));
         }
 
         return found;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite;
 
@@ -26,11 +25,11 @@ internal sealed class WordFrequencies
         }
     }
 
-    public List<string> Selective(SqliteConnection connection, IReadOnlyList<string> words)
+    public List<string> Selective(Statements sql, IReadOnlyList<string> words)
     {
         List<string> taken = [];
         long matches = 0;
-        foreach ((string word, long count) in words.Select(w => (w, Count(connection, w))).OrderBy(static w => w.Item2).ThenBy(static w => w.w, StringComparer.Ordinal))
+        foreach ((string word, long count) in words.Select(w => (w, Count(sql, w))).OrderBy(static w => w.Item2).ThenBy(static w => w.w, StringComparer.Ordinal))
         {
             if (taken.Count > 0 && matches > 0 && matches + count > MostMatches)
             {
@@ -44,14 +43,14 @@ internal sealed class WordFrequencies
         return taken;
     }
 
-    private long Count(SqliteConnection connection, string word)
+    private long Count(Statements sql, string word)
     {
         if (_known.TryGetValue(word, out long count))
         {
             return count;
         }
 
-        count = connection.Scalar<long>("SELECT doc FROM vocabulary WHERE term = $1", word);
+        count = sql.Scalar<long>("SELECT doc FROM vocabulary WHERE term = ?1", word);
         if (count > 0 && _known.Count < MostWords)
         {
             _known[word] = count;

@@ -1,12 +1,15 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Providers.Memory.Sqlite;
 
 /// <summary>The file: made private to its owner, held by one process, opened with WAL and full sync.</summary>
 internal sealed class Database : IDisposable
 {
+    private const int BusyMilliseconds = 30_000;
     private readonly FileStream _lock;
+    private readonly Readers _readers;
     private readonly string _connection;
 
     public Database(string path)
@@ -23,22 +26,23 @@ internal sealed class Database : IDisposable
         try
         {
             Private(Path, FileShare.ReadWrite).Dispose();
-            _connection = new SqliteConnectionStringBuilder { DataSource = Path, Pooling = true, DefaultTimeout = 30 }.ConnectionString;
+            _connection = new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false, DefaultTimeout = 30 }.ConnectionString;
             Writer = new Statements(Open());
             Writer.Connection.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000");
             Migrations.Apply(Writer.Connection, Path);
-            Writer.Run("INSERT INTO meta VALUES ('cursor_key', $1) ON CONFLICT DO NOTHING", RandomNumberGenerator.GetBytes(32));
+            Writer.Run("INSERT INTO meta VALUES ('cursor_key', ?1) ON CONFLICT DO NOTHING", RandomNumberGenerator.GetBytes(32));
             CursorKey = Writer.Scalar<byte[]>("SELECT value FROM meta WHERE name = 'cursor_key'")!;
+            _readers = new Readers(() => new Statements(Open()));
         }
         catch (SqliteException e)
         {
-            Writer?.Connection.Dispose();
+            Writer?.Dispose();
             _lock.Dispose();
             throw new InvalidOperationException($"'{Path}' is no memory database that can be opened: {e.Message} Nothing was changed; restore a backup, or move the file away.", e);
         }
         catch
         {
-            Writer?.Connection.Dispose();
+            Writer?.Dispose();
             _lock.Dispose();
             throw;
         }
@@ -54,28 +58,32 @@ internal sealed class Database : IDisposable
     /// <summary>Gets the one connection that writes; used by one thread at a time.</summary>
     public Statements Writer { get; }
 
-    /// <summary>Opens a connection to read; dispose it soon.</summary>
+    /// <summary>Begins to read from one snapshot; dispose it soon.</summary>
+    public Reading Read() => new(_readers);
+
+    /// <summary>Opens a connection of one's own.</summary>
     public SqliteConnection Open()
     {
         SqliteConnection connection = new(_connection);
-        connection.Open();
-        connection.Run("PRAGMA cache_size = -16000");
-        return connection;
-    }
-
-    /// <summary>Opens a connection that has never been used.</summary>
-    public SqliteConnection OpenFresh()
-    {
-        SqliteConnection connection = new(new SqliteConnectionStringBuilder(_connection) { Pooling = false }.ConnectionString);
-        connection.Open();
-        return connection;
+        try
+        {
+            connection.Open();
+            _ = raw.sqlite3_busy_timeout(connection.Handle!, BusyMilliseconds);
+            connection.Run("PRAGMA cache_size = -16000");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Moves the write-ahead log into the database and empties its file. Called by the writer.</summary>
     /// <exception cref="IOException">A reader held on for half a minute.</exception>
     public void FoldLog()
     {
-        for (int i = 0; Writer.Connection.Scalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0; i++)
+        for (int i = 0; Checkpoint() != 0; i++)
         {
             if (i == 600)
             {
@@ -88,23 +96,33 @@ internal sealed class Database : IDisposable
 
     public void Dispose()
     {
+        _readers.Dispose();
         try
         {
-            Writer.Connection.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+            Checkpoint();
         }
         catch (SqliteException)
         {
-            // A reader is still there: the log is folded in at the next opening.
+            // The disk does not take it: the log is folded in at the next opening.
         }
 
         Writer.Dispose();
-        Writer.Connection.Dispose();
-        using (SqliteConnection pooled = new(_connection))
-        {
-            SqliteConnection.ClearPool(pooled);
-        }
-
         _lock.Dispose();
+    }
+
+    /// <summary>Folds the log in, unless a reader is there, whom it does not wait for.</summary>
+    /// <returns>0: it is empty.</returns>
+    private long Checkpoint()
+    {
+        _ = raw.sqlite3_busy_timeout(Writer.Connection.Handle!, 0);
+        try
+        {
+            return Writer.Scalar<long>("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        finally
+        {
+            _ = raw.sqlite3_busy_timeout(Writer.Connection.Handle!, BusyMilliseconds);
+        }
     }
 
     /// <summary>Holds a database for this process, until it is disposed.</summary>

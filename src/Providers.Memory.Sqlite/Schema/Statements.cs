@@ -3,49 +3,121 @@ using SQLitePCL;
 
 namespace Providers.Memory.Sqlite;
 
-/// <summary>The writer's statements, prepared once. Not safe for concurrent use. Parameters are <c>$1</c>, <c>$2</c>, ... in order.</summary>
+/// <summary>A connection and its statements, each prepared once. Not safe for concurrent use. Parameters are <c>?1</c>, <c>?2</c>, ... by their number.</summary>
 internal sealed class Statements(SqliteConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private const int Most = 256; // filters make statements of many shapes
+    private readonly Dictionary<string, Statement> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>Gets or sets what is told of each statement before it runs; what it throws is as if the statement had failed. For tests of failing disks.</summary>
     public Action<string>? Before { get; set; }
 
-    /// <summary>Gets the connection, for statements that are put together for one use.</summary>
     public SqliteConnection Connection => connection;
 
     public long LastRow => raw.sqlite3_last_insert_rowid(connection.Handle!);
 
-    public int Run(string sql, params ReadOnlySpan<object?> values) => Bound(sql, values).ExecuteNonQuery();
+    /// <summary>Gets how many rows this connection has changed so far.</summary>
+    public int Changes => raw.sqlite3_total_changes(connection.Handle!);
+
+    /// <summary>Gets whether a transaction is open.</summary>
+    public bool InTransaction => raw.sqlite3_get_autocommit(connection.Handle!) == 0;
+
+    /// <summary>Runs a statement to its end.</summary>
+    /// <returns>How many rows it inserted, changed or deleted.</returns>
+    public int Run(string sql, params ReadOnlySpan<object?> values)
+    {
+        using Rows rows = Read(sql, values);
+        while (rows.Read())
+        {
+        }
+
+        return raw.sqlite3_changes(connection.Handle!);
+    }
 
     /// <summary>Gets the first column of the first row; the default where there is none, or it is null.</summary>
-    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values) => Bound(sql, values).ExecuteScalar() is T value ? value : default;
-
-    /// <summary>Reads rows; dispose the reader before the same statement runs again.</summary>
-    public SqliteDataReader Read(string sql, params ReadOnlySpan<object?> values) => Bound(sql, values).ExecuteReader();
-
-    public void Dispose()
+    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values)
     {
-        foreach (SqliteCommand command in _prepared.Values)
+        using Rows rows = Read(sql, values);
+        return rows.Read() && rows.Value(0) is T value ? value : default;
+    }
+
+    public List<long> Numbers(string sql, params ReadOnlySpan<object?> values)
+    {
+        using Rows rows = Read(sql, values);
+        List<long> numbers = [];
+        while (rows.Read())
         {
-            command.Dispose();
+            numbers.Add(rows.Int64(0));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>Reads memories; the statement selects <see cref="RecordRow.Columns"/>.</summary>
+    public List<(long Row, MemoryRecord Record)> Records(string sql, params ReadOnlySpan<object?> values)
+    {
+        using Rows rows = Read(sql, values);
+        List<(long, MemoryRecord)> found = [];
+        while (rows.Read())
+        {
+            found.Add(RecordRow.Read(rows));
+        }
+
+        return found;
+    }
+
+    /// <summary>The number of a scope; <see langword="null"/>: nothing was ever written there.</summary>
+    public long? ScopeOf(MemoryScope scope) => Scalar<object>("SELECT number FROM scope WHERE tenant = ?1 AND namespace = ?2", scope.Tenant, scope.Namespace) as long?;
+
+    /// <summary>Begins to read rows.</summary>
+    public Rows Read(string sql, params ReadOnlySpan<object?> values)
+    {
+        Before?.Invoke(sql);
+        bool kept = !_prepared.TryGetValue(sql, out Statement? statement) || !statement.InUse; // one whose rows are being read cannot run beside itself
+        if (statement is null || !kept)
+        {
+            statement = new Statement(connection.Handle!, sql);
+            if (kept)
+            {
+                Keep(sql, statement);
+            }
+        }
+
+        statement.InUse = true;
+        Rows rows = new(statement, kept);
+        try
+        {
+            statement.Bind(values);
+            return rows;
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
         }
     }
 
-    private SqliteCommand Bound(string sql, ReadOnlySpan<object?> values)
+    public void Dispose()
     {
-        Before?.Invoke(sql);
-        if (!_prepared.TryGetValue(sql, out SqliteCommand? command))
+        foreach (Statement statement in _prepared.Values)
         {
-            _prepared[sql] = command = connection.Command(sql, values);
-            return command;
+            statement.Dispose();
         }
 
-        for (int i = 0; i < values.Length; i++)
+        connection.Dispose();
+    }
+
+    private void Keep(string sql, Statement statement)
+    {
+        if (_prepared.Count >= Most)
         {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+            foreach ((string text, Statement idle) in _prepared.Where(static p => !p.Value.InUse).ToArray())
+            {
+                idle.Dispose();
+                _prepared.Remove(text);
+            }
         }
 
-        return command;
+        _prepared[sql] = statement;
     }
 }

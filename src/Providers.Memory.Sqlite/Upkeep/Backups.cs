@@ -13,8 +13,8 @@ internal static class Backups
         }
 
         Database.Private(path, FileShare.ReadWrite).Dispose(); // its owner's alone before a byte is in it
-        using SqliteConnection source = database.Open();
-        source.Run("VACUUM INTO $1", path);
+        using Statements source = new(database.Open());
+        source.Run("VACUUM INTO ?1", path);
     }
 
     public static void Restore(string backup, string path)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite;
 
@@ -20,14 +19,13 @@ internal static class Verification
 
     public static IReadOnlyList<string> Of(Database database)
     {
-        using SqliteConnection connection = database.OpenFresh(); // FTS5 would check what an older connection remembers of its index
+        using Statements sql = new(database.Open()); // FTS5 would check what an older connection remembers of its index
         List<string> wrong = [];
-        using (SqliteCommand command = connection.Command("PRAGMA integrity_check"))
-        using (SqliteDataReader reader = command.ExecuteReader())
+        using (Rows rows = sql.Read("PRAGMA integrity_check"))
         {
-            while (reader.Read())
+            while (rows.Read())
             {
-                wrong.Add(reader.GetString(0));
+                wrong.Add(rows.String(0));
             }
         }
 
@@ -36,9 +34,9 @@ internal static class Verification
             wrong.Clear();
         }
 
-        foreach ((string sql, string what) in s_counts)
+        foreach ((string query, string what) in s_counts)
         {
-            if (connection.Scalar<long>(sql) is not 0 and var count)
+            if (sql.Scalar<long>(query) is not 0 and var count)
             {
                 wrong.Add(string.Format(CultureInfo.InvariantCulture, what, count));
             }

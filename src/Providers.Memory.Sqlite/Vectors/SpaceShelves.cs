@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Providers.Vectors;
 
 namespace Providers.Memory.Sqlite;
@@ -29,9 +28,9 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
     }
 
     /// <summary>Takes over committed changes. One caller at a time.</summary>
-    /// <param name="changes">Space, its dimensions, row, and the vector; <see langword="null"/>: the row has none there any more.</param>
+    /// <param name="changes">The changes.</param>
     /// <param name="last">The number of the last change in the database's log.</param>
-    public void Apply(IReadOnlyList<(long Space, int Dimensions, long Row, float[]? Vector)> changes, long last)
+    public void Apply(IReadOnlyList<VectorChange> changes, long last)
     {
         try
         {
@@ -50,7 +49,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         }
     }
 
-    private void Take(IReadOnlyList<(long Space, int Dimensions, long Row, float[]? Vector)> changes, long last)
+    private void Take(IReadOnlyList<VectorChange> changes, long last)
     {
         foreach ((long space, int dimensions, long row, float[]? vector) in changes)
         {
@@ -89,9 +88,9 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
     public void Rewrite(long scope)
     {
         long last = database.Writer.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
-        foreach (long space in database.Writer.Connection.Numbers("SELECT number FROM space WHERE scope = $1", scope))
+        foreach (long space in database.Writer.Numbers("SELECT number FROM space WHERE scope = ?1", scope))
         {
-            VectorShelf shelf = Get(space, (int)database.Writer.Scalar<long>("SELECT dimensions FROM space WHERE number = $1", space));
+            VectorShelf shelf = Get(space, (int)database.Writer.Scalar<long>("SELECT dimensions FROM space WHERE number = ?1", space));
             shelf.Compact();
             Checkpoint(space, shelf, last);
         }
@@ -100,10 +99,10 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
     /// <summary>Puts every vector of a scope into its index again. Called by the writer.</summary>
     public void Refill(long scope)
     {
-        foreach (long space in database.Writer.Connection.Numbers("SELECT number FROM space WHERE scope = $1", scope))
+        foreach (long space in database.Writer.Numbers("SELECT number FROM space WHERE scope = ?1", scope))
         {
-            VectorShelf shelf = Get(space, (int)database.Writer.Scalar<long>("SELECT dimensions FROM space WHERE number = $1", space));
-            Replay(database.Writer.Connection, shelf, "SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.space = $1 AND m.archived IS NULL", space);
+            VectorShelf shelf = Get(space, (int)database.Writer.Scalar<long>("SELECT dimensions FROM space WHERE number = ?1", space));
+            Replay(database.Writer, shelf, "SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.space = ?1 AND m.archived IS NULL", space);
         }
 
         Rewrite(scope);
@@ -127,7 +126,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         if (shelf.Count < SmallestFile && !File.Exists(path))
         {
             // Sooner read from the database than opened: a session's few memories need no file, and no log.
-            database.Writer.Run("DELETE FROM vector_log WHERE space = $1 AND change <= $2 AND change < (SELECT max(change) FROM vector_log)", space, last);
+            database.Writer.Run("DELETE FROM vector_log WHERE space = ?1 AND change <= ?2 AND change < (SELECT max(change) FROM vector_log)", space, last);
             return;
         }
 
@@ -139,25 +138,25 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
 
         shelf.Checkpoint(last);
         // Only now is what came before no longer needed; the newest line stays, so that numbers never start over.
-        database.Writer.Run("UPDATE space SET checkpoint = $2 WHERE number = $1", space, last);
-        database.Writer.Run("DELETE FROM vector_log WHERE space = $1 AND change <= $2 AND change < (SELECT max(change) FROM vector_log)", space, last);
+        database.Writer.Run("UPDATE space SET checkpoint = ?2 WHERE number = ?1", space, last);
+        database.Writer.Run("DELETE FROM vector_log WHERE space = ?1 AND change <= ?2 AND change < (SELECT max(change) FROM vector_log)", space, last);
     }
 
     private VectorShelf Load(long space, int dimensions)
     {
         string path = PathOf(space);
-        using SqliteConnection connection = database.Open();
-        using SqliteTransaction snapshot = connection.BeginTransaction(deferred: true);
-        long last = connection.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
+        using Reading reading = database.Read();
+        Statements sql = reading.Sql;
+        long last = sql.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
         if (File.Exists(path))
         {
             try
             {
                 VectorShelf shelf = new(dimensions, path);
-                if (shelf.Watermark <= last && shelf.Watermark >= connection.Scalar<long>("SELECT checkpoint FROM space WHERE number = $1", space))
+                if (shelf.Watermark <= last && shelf.Watermark >= sql.Scalar<long>("SELECT checkpoint FROM space WHERE number = ?1", space))
                 {
                     // Each row of the log is asked for its vector of now: the order within the tail does not matter.
-                    Replay(connection, shelf, "SELECT l.row, v.value FROM (SELECT DISTINCT row FROM vector_log WHERE space = $1 AND change > $2) l LEFT JOIN memory m ON m.row = l.row AND m.space = $1 AND m.archived IS NULL LEFT JOIN vector v ON v.row = m.row", space, shelf.Watermark);
+                    Replay(sql, shelf, "SELECT l.row, v.value FROM (SELECT DISTINCT row FROM vector_log WHERE space = ?1 AND change > ?2) l LEFT JOIN memory m ON m.row = l.row AND m.space = ?1 AND m.archived IS NULL LEFT JOIN vector v ON v.row = m.row", space, shelf.Watermark);
                     return shelf;
                 }
 
@@ -172,25 +171,24 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         }
 
         VectorShelf rebuilt = new(dimensions, path);
-        Replay(connection, rebuilt, "SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.space = $1 AND m.archived IS NULL", space);
+        Replay(sql, rebuilt, "SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.space = ?1 AND m.archived IS NULL", space);
         return rebuilt;
     }
 
     private string PathOf(long space) => Path.Join(database.Folder, space.ToString(CultureInfo.InvariantCulture) + ".index");
 
-    private static void Replay(SqliteConnection connection, VectorShelf shelf, string sql, params ReadOnlySpan<object?> values)
+    private static void Replay(Statements statements, VectorShelf shelf, string sql, params ReadOnlySpan<object?> values)
     {
-        using SqliteCommand command = connection.Command(sql, values);
-        using SqliteDataReader reader = command.ExecuteReader();
+        using Rows reader = statements.Read(sql, values);
         while (reader.Read())
         {
-            if (reader.IsDBNull(1))
+            if (reader.IsNull(1))
             {
-                shelf.Remove(reader.GetInt64(0));
+                shelf.Remove(reader.Int64(0));
             }
             else
             {
-                shelf.Set(reader.GetInt64(0), RecordRow.ReadVector((byte[])reader.GetValue(1)));
+                shelf.Set(reader.Int64(0), RecordRow.ReadVector(reader.Bytes(1)));
             }
         }
     }

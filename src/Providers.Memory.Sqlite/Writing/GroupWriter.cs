@@ -9,6 +9,7 @@ internal sealed class GroupWriter : IAsyncDisposable
     private readonly Database _database;
     private readonly SpaceShelves _shelves;
     private readonly RowWriter _rows;
+    private readonly Gathering _gathering;
     private readonly int _maxGroup;
     private readonly Task _loop;
 
@@ -17,6 +18,7 @@ internal sealed class GroupWriter : IAsyncDisposable
         _database = database;
         _shelves = shelves;
         _rows = new RowWriter(database.Writer);
+        _gathering = new Gathering(_queue.Reader);
         _maxGroup = maxGroup;
         _loop = Task.Run(LoopAsync);
     }
@@ -49,60 +51,69 @@ internal sealed class GroupWriter : IAsyncDisposable
 
     private async Task LoopAsync()
     {
-        List<WriteJob> group = [];
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            group.Clear();
-            while (group.Count < _maxGroup && group is not [.., { Alone: true }] && _queue.Reader.TryRead(out WriteJob? job))
-            {
-                group.Add(job);
-            }
-
-            WriteJob? alone = group is [.., { Alone: true } last] ? last : null;
-            if (alone is not null)
-            {
-                group.RemoveAt(group.Count - 1);
-            }
-
-            Commit(group);
-            RunAlone(alone);
+            RunAlone(Commit());
         }
 
         Quietly(_shelves.CheckpointAll);
     }
 
-    private void Commit(List<WriteJob> group)
+    /// <summary>Carries out what waits, and commits it together.</summary>
+    /// <returns>The job that wants the writer for itself, where the group ended at one.</returns>
+    private WriteJob? Commit()
     {
-        if (group.Count == 0)
+        if (!_queue.Reader.TryRead(out WriteJob? next) || next.Alone)
         {
-            return;
+            return next;
         }
 
         Statements sql = _database.Writer;
-        List<WriteJob> made = [];
+        List<WriteJob> group = [], made = [];
+        WriteJob? alone = null;
         _rows.Begin();
         try
         {
             sql.Run("BEGIN IMMEDIATE");
-            foreach (WriteJob job in group)
+            do
             {
-                TryRun(job, made);
-            }
+                if (next.Alone)
+                {
+                    alone = next;
+                    break;
+                }
 
+                group.Add(next);
+                TryRun(next, made);
+            }
+            while (group.Count < _maxGroup && _gathering.TryTake(group.Count, out next));
+            long began = TimeProvider.System.GetTimestamp();
             sql.Run("COMMIT");
+            _gathering.Committed(group.Count, TimeProvider.System.GetElapsedTime(began));
         }
 #pragma warning disable CA1031 // whatever went wrong belongs to those who wait
         catch (Exception e)
         {
-            Quietly(() => sql.Connection.Run("ROLLBACK")); // a commit that failed may have ended the transaction itself
-            _rows.ForgetFrom(0);
+            Quietly(() =>
+            {
+                if (sql.InTransaction) // a commit that failed may have ended the transaction itself
+                {
+                    sql.Connection.Run("ROLLBACK");
+                }
+            });
+            _rows.Forget();
             Exception told = StoreFailure.Of(e, _database.Path, writing: true);
+            if (group.Count == 0)
+            {
+                group.Add(next!);
+            }
+
             foreach (WriteJob job in group)
             {
                 job.Fail(told);
             }
 
-            return;
+            return alone;
         }
 #pragma warning restore CA1031
 
@@ -112,6 +123,8 @@ internal sealed class GroupWriter : IAsyncDisposable
         {
             job.Acknowledge();
         }
+
+        return alone;
     }
 
     private void RunAlone(WriteJob? job)
@@ -130,22 +143,17 @@ internal sealed class GroupWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs one job. One that refuses has written nothing, so it needs no savepoint; that would make FTS5 write its words to disk for each job alone.</summary>
     private void TryRun(WriteJob job, List<WriteJob> made)
     {
-        Statements sql = _database.Writer;
-        int vectors = _rows.VectorChanges.Count;
-        sql.Run("SAVEPOINT job");
+        int changes = _database.Writer.Changes;
         try
         {
             job.Run(_rows);
             made.Add(job);
-            sql.Run("RELEASE job");
         }
-        catch (Exception e) when (e is MemoryConflictException or MemoryValidationException)
+        catch (Exception e) when (e is MemoryConflictException or MemoryValidationException && _database.Writer.Changes == changes)
         {
-            sql.Run("ROLLBACK TO job");
-            sql.Run("RELEASE job");
-            _rows.ForgetFrom(vectors);
             job.Fail(e);
         }
     }

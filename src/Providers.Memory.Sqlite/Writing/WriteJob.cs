@@ -7,7 +7,8 @@ internal abstract class WriteJob
     public abstract bool Alone { get; }
 
     /// <summary>Makes the change within the open transaction.</summary>
-    /// <exception cref="Exception">The change is refused; the writer undoes this job alone and gives the exception to <see cref="Fail"/>.</exception>
+    /// <exception cref="MemoryConflictException">The change is refused, and nothing of it was written: the others of the group go on.</exception>
+    /// <exception cref="MemoryValidationException">The same.</exception>
     public abstract void Run(RowWriter rows);
 
     /// <summary>The change is on disk.</summary>

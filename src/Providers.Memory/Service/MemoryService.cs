@@ -30,6 +30,7 @@ internal sealed class MemoryService : IMemoryService
     public async ValueTask<MemoryReceipt> StoreAsync(MemoryScope scope, MemoryRecord record, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(record);
+        RefuseReserved(scope);
         MemoryTransaction transaction = new(scope, [new MemoryUpsert(record)]) { IdempotencyKey = idempotencyKey };
         _quota.Enter(transaction);
         transaction = await _writes.PrepareAsync(transaction, cancellationToken).ConfigureAwait(false);
@@ -54,6 +55,7 @@ internal sealed class MemoryService : IMemoryService
     public async ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transaction);
+        RefuseReserved(transaction.Scope);
         _quota.Enter(transaction);
         return await Store.ExecuteAsync(await _writes.PrepareAsync(transaction, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
@@ -62,6 +64,7 @@ internal sealed class MemoryService : IMemoryService
 
     public async ValueTask<MemoryReceipt> RestoreAsync(MemoryScope scope, string id, long version, long? expectedVersion = null, CancellationToken cancellationToken = default)
     {
+        RefuseReserved(scope);
         MemoryRecord current = await Store.GetAsync(scope, id, cancellationToken).ConfigureAwait(false) ?? throw new MemoryConflictException(0, id, expectedVersion, null);
         IReadOnlyList<MemoryRecord> history = await Store.GetHistoryAsync(scope, id, cancellationToken).ConfigureAwait(false);
         MemoryRecord earlier = history.FirstOrDefault(v => v.Version == version)
@@ -84,8 +87,14 @@ internal sealed class MemoryService : IMemoryService
         return new Importer(Store, _writes, _options.Limits, _clock).RunAsync(scope, source, options ?? new MemoryImportOptions(), cancellationToken);
     }
 
-    public Task<long> ReembedAsync(MemoryScope scope, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
-        new Reembedding(Store, _embedder).RunAsync(scope, progress, cancellationToken);
+    public Task<long> ReembedAsync(MemoryScope scope, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        RefuseReserved(scope);
+        return new Reembedding(Store, _embedder).RunAsync(scope, progress, cancellationToken);
+    }
+
+    /// <summary>Export and import alone go anywhere: a backup holds what the suite keeps of its own, too.</summary>
+    private void RefuseReserved(MemoryScope scope) => new MemoryCheck(_options.Limits, _clock).Open(scope).Throw();
 
     private async ValueTask<MemoryRecord?> FindTwinAsync(MemoryScope scope, MemoryRecord record, CancellationToken cancellationToken)
     {

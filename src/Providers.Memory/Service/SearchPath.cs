@@ -8,7 +8,7 @@ internal sealed class SearchPath(IMemoryStore store, Embedder embedder, MemoryPa
 
     public async ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken)
     {
-        new MemoryCheck(options.Limits, clock).Query(scope, query).Throw();
+        new MemoryCheck(options.Limits, clock).Query(scope, query).Open(scope).Throw();
         MemoryQuery asked = query with { Text = query.Text is { } words ? _redaction.Apply(words) : null };
         if (asked is { Vector: null, Mode: not MemorySearchMode.Keyword, Text: { } text })
         {

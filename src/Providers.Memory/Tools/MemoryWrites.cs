@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Providers.Tools;
 using Providers.Tools.Shapes;
 
 namespace Providers.Memory.Tools;
@@ -6,7 +7,12 @@ namespace Providers.Memory.Tools;
 /// <summary>Makes changes from arguments.</summary>
 internal static class MemoryWrites
 {
-    public static MemoryScope Scope(ToolRequest request) => new(request.Caller.Tenant, request.Text("namespace", "default"));
+    /// <exception cref="ToolException">The caller's tenant is the suite's own.</exception>
+    public static MemoryScope Scope(ToolRequest request)
+    {
+        MemoryScope scope = new(request.Caller.Tenant, request.Text("namespace", "default"));
+        return scope.IsReserved ? throw new ToolException(ToolErrorCode.PermissionDenied, $"Tenants that begin with '{MemoryScope.ReservedTenantPrefix}' are kept for the suite's own records.") : scope;
+    }
 
     public static MemoryRecord Record(ToolRequest request, DateTimeOffset now) => new()
     {

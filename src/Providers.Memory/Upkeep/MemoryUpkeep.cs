@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Providers.Memory;
 
 /// <summary>One round of what a memory needs done: purges what has expired, archives what is old, deletes what was archived long ago, embeds again what another model embedded, consolidates.</summary>
-/// <remarks>Safe to run on several hosts at once: every step is conditional on what is there, and one that comes second finds nothing to do.</remarks>
+/// <remarks>
+/// Tenants of the suite itself (<see cref="MemoryScope.ReservedTenantPrefix"/>) are passed by: what is kept there expires when it says so, and is else its owner's affair.
+/// Safe to run on several hosts at once: every step is conditional on what is there, and one that comes second finds nothing to do.
+/// </remarks>
 public sealed class MemoryUpkeep
 {
     private readonly IMemoryService _memory;
@@ -35,7 +38,10 @@ public sealed class MemoryUpkeep
         List<MemoryScope> scopes = [];
         await foreach (MemoryScope scope in _memory.Store.ListScopesAsync(null, "", cancellationToken).ConfigureAwait(false))
         {
-            scopes.Add(scope); // read to the end first: a store may hold a snapshot open meanwhile
+            if (!scope.IsReserved)
+            {
+                scopes.Add(scope); // read to the end first: a store may hold a snapshot open meanwhile
+            }
         }
 
         foreach (MemoryScope scope in scopes)

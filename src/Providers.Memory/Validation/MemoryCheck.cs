@@ -29,6 +29,18 @@ internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider cloc
         return this;
     }
 
+    /// <summary>Refuses a tenant that is the suite's own: nobody outside of it writes or searches there.</summary>
+    public MemoryCheck Open(MemoryScope scope)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        if (scope.Tenant is not null && scope.IsReserved)
+        {
+            _errors.Add($"tenant: '{scope.Tenant}' begins with '{MemoryScope.ReservedTenantPrefix}', which is kept for the suite's own records; take another name.");
+        }
+
+        return this;
+    }
+
     public MemoryCheck Id(string field, string? id)
     {
         Name(field, id, 128, NameCharacters, "A-Z a-z 0-9 . _ : -");

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Providers.Memory;
 
 namespace Providers.Orchestration;
 
@@ -11,9 +12,9 @@ internal sealed partial class DefinitionCheck(StepRegistry steps, WorkflowOption
 
     public static void Tenant(string tenant)
     {
-        if (!TenantShape().IsMatch(tenant ?? "") || tenant == MemoryWorkflowStore.Owner)
+        if (!TenantShape().IsMatch(tenant ?? "") || new MemoryScope(tenant!).IsReserved)
         {
-            throw new WorkflowValidationException([$"tenant: '{tenant}' is not 1 to 128 of A-Z a-z 0-9 . _ : -."]);
+            throw new WorkflowValidationException([$"tenant: '{tenant}' is not 1 to 128 of A-Z a-z 0-9 . _ : -, or begins with '{MemoryScope.ReservedTenantPrefix}'."]);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Providers.Orchestration;
 /// <summary>Keeps workflows in the host's memory store, under a tenant no caller's identity gives: one namespace for each tenant, and a list of what is open.</summary>
 internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
 {
-    internal const string Owner = "providers.orchestration";
+    internal const string Owner = MemoryScope.ReservedTenantPrefix + "orchestration";
 
     private const string StateKind = "workflow", DefinitionKind = "workflow.definition", OutputKind = "workflow.output", EventKind = "workflow.event", OpenKind = "workflow.open";
     private static readonly MemoryScope s_open = new(Owner + ".open");

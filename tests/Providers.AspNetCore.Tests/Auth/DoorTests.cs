@@ -62,6 +62,18 @@ public sealed class DoorTests : IDisposable
     }
 
     [Fact]
+    public async Task Key_OfATenantOfTheSuite_MayNothing()
+    {
+        await using GatewayHost host = await ClosedAsync();
+        IApiKeyStore store = host.Services.GetRequiredService<IApiKeyStore>();
+        (string secret, ApiKey key) = await ApiKeyIssuer.IssueAsync(store, "acme", GatewayScopes.Chat);
+        await store.SaveAsync(key with { Tenant = "providers.orchestration" }); // as a store of the host's own might hold it
+        using HttpResponseMessage response = await host.PostAsync("/v1/chat/completions", Chat, r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret));
+        response.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await response.Content.ReadAsStringAsync()).Should().Contain("kept for the server's own records");
+    }
+
+    [Fact]
     public async Task ApiKeys_OverTheApi_AreIssuedRotatedRevokedAndShownWholeOnce()
     {
         await using GatewayHost host = await ClosedAsync();
@@ -87,6 +99,7 @@ public sealed class DoorTests : IDisposable
     [Theory]
     [InlineData("""{"tenant":"acme","scopes":["root"]}""", "scopes[0]", "/scopes/0")]
     [InlineData("""{"tenant":"a/b","scopes":["chat"]}""", "tenant", "/tenant")]
+    [InlineData("""{"tenant":"providers.orchestration","scopes":["chat"]}""", "tenant", "/tenant")]
     [InlineData("""{"tenant":"acme","scopes":[]}""", "scopes", "/scopes")]
     [InlineData("""{"tenant":"acme","scopes":["chat"],"expires_at":"2001-01-01T00:00:00Z"}""", "expires_at", "/expires_at")]
     [InlineData("""{"tenant":"acme","scopes":["chat"],"is_admin":true}""", null, null)]

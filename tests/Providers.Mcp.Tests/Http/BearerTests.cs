@@ -74,6 +74,7 @@ public sealed class BearerTests : IDisposable
     [InlineData()]
     [InlineData("acme", "umbrella")]
     [InlineData("a/b")]
+    [InlineData("providers.orchestration")]
     public async Task Token_WithoutOneTenant_MayNothing(params string[] tenants)
     {
         await using HttpHost host = await StartAsync();

@@ -1,7 +1,11 @@
-namespace Providers.Memory.Postgres;
+namespace Providers.Memory;
 
-/// <summary>Decides a whole transaction, operation by operation, over what was found, before anything is written.</summary>
-internal sealed class TransactionPlan(Situation situation, MemoryTransaction transaction, DateTimeOffset now)
+/// <summary>Decides a whole transaction, operation by operation, over what a store holds, before anything is written.</summary>
+/// <param name="alive">A memory as it is; <see langword="null"/>: there is none, or it has expired.</param>
+/// <param name="linked">Whether a link is there.</param>
+/// <param name="transaction">The transaction, validated.</param>
+/// <param name="now">The time of the change.</param>
+internal sealed class TransactionPlan(Func<string, MemoryRecord?> alive, Func<MemoryLink, bool> linked, MemoryTransaction transaction, DateTimeOffset now)
 {
     private readonly Dictionary<string, MemoryRecord?> _after = new(StringComparer.Ordinal); // as the operations so far leave it
 
@@ -13,7 +17,12 @@ internal sealed class TransactionPlan(Situation situation, MemoryTransaction tra
     /// <summary>Gets what becomes of links; those of memories that go are not among them.</summary>
     public Dictionary<MemoryLink, bool> Links { get; } = [];
 
-    /// <param name="ids">The memory each operation is about.</param>
+    /// <summary>The memory each operation is about; a new id for one without, and the origin of a link.</summary>
+    public static string[] IdsOf(MemoryTransaction transaction, DateTimeOffset now) =>
+        [.. transaction.Operations.Select(o => o switch { MemoryLink link => link.From, MemoryUnlink link => link.From, _ => Step.IdOf(o, now) })];
+
+    /// <summary>Decides all operations in their order.</summary>
+    /// <param name="ids">The memory each operation is about (<see cref="IdsOf"/>).</param>
     /// <exception cref="MemoryConflictException">An operation cannot be carried out.</exception>
     public void Decide(IReadOnlyList<string> ids)
     {
@@ -60,10 +69,10 @@ internal sealed class TransactionPlan(Situation situation, MemoryTransaction tra
 
     private MemoryOutcome Unlink(MemoryLink link)
     {
-        bool there = Links.TryGetValue(link, out bool linked) ? linked : situation.Links.Contains(link) && Now(link.From) is not null && Now(link.To) is not null;
+        bool there = Links.TryGetValue(link, out bool decided) ? decided : linked(link) && Now(link.From) is not null && Now(link.To) is not null;
         Links[link] = false;
         return new MemoryOutcome(there ? MemoryChange.Unlinked : MemoryChange.NotFound, link.From, 0);
     }
 
-    private MemoryRecord? Now(string id) => _after.TryGetValue(id, out MemoryRecord? after) ? after : situation.Alive(id, now);
+    private MemoryRecord? Now(string id) => _after.TryGetValue(id, out MemoryRecord? after) ? after : alive(id);
 }
