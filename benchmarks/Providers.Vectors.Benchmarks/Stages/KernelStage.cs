@@ -28,7 +28,7 @@ internal static unsafe class KernelStage
                 ],
                 ["bfloat16 dot"] =
                 [
-                    ("TensorPrimitives: widen Half to float32, Dot", work.BrainPrimitives), ("512", work.Brain<Kernels512>), ("256", work.Brain<Kernels256>), ("128", work.Brain<Kernels128>),
+                    ("TensorPrimitives: widen Half to float32, Dot", work.BrainPrimitives), ("256", work.Brain<Kernels256>), ("128", work.Brain<Kernels128>),
                 ],
                 ["bfloat16 squared L2"] =
                 [
