@@ -6,45 +6,41 @@ using ModelContextProtocol.Client;
 
 namespace Providers.Mcp.Benchmarks;
 
-/// <summary>A server and a client of it: over stdio the server is a process of its own, over HTTP it is in this one.</summary>
-internal sealed class Session(McpClient client, WebApplication? app) : IAsyncDisposable
+/// <summary>A server and clients of it: over stdio the server is a process of its own with one client, over HTTP it is in this one and has as many as are wanted.</summary>
+internal sealed class Session(IReadOnlyList<McpClient> clients, WebApplication? app) : IAsyncDisposable
 {
-    public McpClient Client => client;
+    private static readonly McpClientOptions s_patient = new() { DiscoverProbeTimeout = TimeSpan.FromMinutes(1) }; // a slow start must not make it speak the older protocol
 
-    public static async Task<Session> StartAsync(string kind, bool http, string database)
+    public IReadOnlyList<McpClient> Clients => clients;
+
+    public static async Task<Session> StartAsync(string kind, bool http, string database, int clients = 1)
     {
         if (!http)
         {
-            return new Session(await McpClient.CreateAsync(new StdioClientTransport(new StdioClientTransportOptions { Command = Environment.ProcessPath!, Arguments = ["serve", kind, database] })), null);
+            return new Session([await McpClient.CreateAsync(new StdioClientTransport(new StdioClientTransportOptions { Command = Environment.ProcessPath!, Arguments = ["serve", kind, database] }), s_patient)], null);
         }
 
         WebApplication app = await Servers.HttpAsync(kind, database);
-        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new Session(await McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions { Endpoint = new Uri($"{address}/mcp"), TransportMode = HttpTransportMode.StreamableHttp })), app);
+        Uri endpoint = new($"{app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()}/mcp");
+        List<McpClient> all = [];
+        for (int i = 0; i < clients; i++)
+        {
+            all.Add(await McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions { Endpoint = endpoint, TransportMode = HttpTransportMode.StreamableHttp }), s_patient));
+        }
+
+        return new Session(all, app);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await client.DisposeAsync();
+        foreach (McpClient client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
         if (app is not null)
         {
             await app.DisposeAsync();
         }
     }
-}
-
-/// <summary>npm's server-memory, where it is installed.</summary>
-internal sealed class PeerServer(string npm)
-{
-    private readonly string _node = Path.Combine(npm, "node_modules", "node", "bin", "node");
-    private readonly string _server = Path.Combine(npm, "node_modules", "@modelcontextprotocol", "server-memory", "dist", "index.js");
-
-    public bool IsThere => File.Exists(_node) && File.Exists(_server);
-
-    public StdioClientTransport Transport(string file) => new(new StdioClientTransportOptions
-    {
-        Command = _node,
-        Arguments = [_server],
-        EnvironmentVariables = new Dictionary<string, string?> { ["MEMORY_FILE_PATH"] = file }!,
-    });
 }

@@ -17,21 +17,20 @@ public sealed class CanaryGateTests(ITestOutputHelper output)
     private static readonly CanaryScenario Outage = new("outage of both arms, 2 minutes", static _ => 0, OutageFrom: 2.3, OutageMinutes: 2);
     private static readonly CanaryScenario Blip = new("outage of both arms, 8 seconds", static _ => 0, OutageFrom: 7.5, OutageMinutes: 0.13);
 
-    [Fact]
-    public void G16_HealthyCanary_IsPromoted()
-    {
-        CanaryRun[] runs = All(Healthy);
-        runs.Count(static r => r.Phase is CanaryPhase.Promoted).Should().BeGreaterThanOrEqualTo((int)Math.Ceiling(0.99 * Runs));
-    }
+    /// <summary>What a gate asks of 99 in 100 runs.</summary>
+    private static int Nearly => (int)Math.Ceiling(0.99 * Runs);
 
     [Fact]
-    public void G16_FivePercentMoreErrors_IsRolledBackWithinTwoIntervals() => RolledBackSoon(All(FivePercent), 500);
+    public void G16_HealthyCanary_IsPromoted() => All(Healthy).Count(static r => r.Phase is CanaryPhase.Promoted).Should().BeGreaterThanOrEqualTo(Nearly);
 
     [Fact]
-    public void G16_HalfSlower_IsRolledBackWithinTwoIntervals() => RolledBackSoon(All(Slow), 500);
+    public void G16_FivePercentMoreErrors_IsRolledBackWithinTwoIntervals() => RolledBackSoon(FivePercent, 500);
 
     [Fact]
-    public void G16_DeadCanary_IsRolledBackAtOnce() => RolledBackSoon(All(Dead), 40);
+    public void G16_HalfSlower_IsRolledBackWithinTwoIntervals() => RolledBackSoon(Slow, 500);
+
+    [Fact]
+    public void G16_DeadCanary_IsRolledBackAtOnce() => RolledBackSoon(Dead, 40);
 
     [Fact]
     public void G16_SlowForEveryTenthOnly_IsNeverPromoted() => All(SlowTail).Should().OnlyContain(static r => r.Phase == CanaryPhase.RolledBack);
@@ -47,19 +46,22 @@ public sealed class CanaryGateTests(ITestOutputHelper output)
     public void G16_OutageOfBothArms_IsNotBlamedOnTheCanary()
     {
         CanaryRun[] runs = All(Outage);
-        runs.Should().OnlyContain(static r => r.Paused);
-        runs.Count(static r => r.RolledBackFor != null).Should().BeLessThanOrEqualTo(Runs / 100);
+        runs.Where(static r => r.RolledBackFor is null).Should().OnlyContain(static r => r.Paused, "whoever is still there when the outage comes waits until it is over");
+        runs.Count(static r => r.RolledBackFor is null && r.Phase is CanaryPhase.Promoted).Should().BeGreaterThanOrEqualTo(Nearly);
     }
 
     [Fact]
     public void G16_ShortOutageOfBothArms_IsNotBlamedOnTheCanary() =>
-        All(Blip).Count(static r => r.RolledBackFor != null).Should().BeLessThanOrEqualTo(Runs / 100);
+        All(Blip).Count(static r => r.RolledBackFor is null && r.Phase is CanaryPhase.Promoted).Should().BeGreaterThanOrEqualTo(Nearly);
 
-    private void RolledBackSoon(CanaryRun[] runs, int most)
+    /// <summary>In 99 of 100 runs within two intervals and so many of the canary's requests; in all of them some time.</summary>
+    private void RolledBackSoon(CanaryScenario scenario, int most)
     {
-        runs.Should().OnlyContain(static r => r.Phase == CanaryPhase.RolledBack);
-        runs.Max(static r => r.RolledBackAt).Should().BeLessThanOrEqualTo(2, "an interval is a minute");
-        runs.Max(static r => r.CanaryRequests).Should().BeLessThanOrEqualTo(most);
+        CanaryRun[] runs = All(scenario);
+        int soon = runs.Count(r => r.RolledBackFor is not null && r.RolledBackAt <= 2 && r.CanaryRequests <= most); // an interval is a minute
+        output.WriteLine($"{scenario}: {soon} of {runs.Length} within 2 intervals and {most} canary requests");
+        soon.Should().BeGreaterThanOrEqualTo(Nearly);
+        runs.Should().OnlyContain(static r => r.Phase == CanaryPhase.RolledBack, "no harmful canary is promoted");
     }
 
     private CanaryRun[] All(CanaryScenario scenario)
@@ -68,9 +70,9 @@ public sealed class CanaryGateTests(ITestOutputHelper output)
         CanaryRun[] runs = new CanaryRun[Runs];
         Parallel.ForEach(Partitioner.Create(0, Runs), range =>
         {
-            for (int seed = range.Item1; seed < range.Item2; seed++)
+            for (int run = range.Item1; run < range.Item2; run++)
             {
-                runs[seed] = new CanaryRun(scenario, seed).Run(60);
+                runs[run] = new CanaryRun(scenario, run).Run(60);
             }
         });
         CanaryRun[] back = [.. runs.Where(static r => r.RolledBackFor is not null).OrderBy(static r => r.RolledBackAt)];

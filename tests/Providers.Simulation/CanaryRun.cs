@@ -14,14 +14,14 @@ internal sealed class CanaryRun
     private static readonly double[] Latencies = MakeLatencies();
     private readonly CanaryScenario _scenario;
     private readonly CanaryMachine _machine;
-    private ulong _random;
+    private readonly SplitRandom _random;
     private int _canaryRun;
     private int _stableRun;
 
-    public CanaryRun(CanaryScenario scenario, int seed)
+    public CanaryRun(CanaryScenario scenario, int run)
     {
         _scenario = scenario;
-        _random = ((ulong)seed + 1) * 0x9E3779B97F4A7C15;
+        _random = new SplitRandom(scenario.Name, run);
         CanaryOptions options = new() { Steps = { 5, 25, 50, 100 } };
         _machine = new CanaryMachine(new CanaryPlan(options, new Clock(TimeProvider.System)), 0);
     }
@@ -86,13 +86,7 @@ internal sealed class CanaryRun
         }
     }
 
-    private double Next()
-    {
-        ulong z = _random += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
-    }
+    private double Next() => _random.NextDouble();
 
     private static double[] MakeLatencies()
     {

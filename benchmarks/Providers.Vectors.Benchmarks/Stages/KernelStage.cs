@@ -20,7 +20,7 @@ internal static unsafe class KernelStage
             {
                 ["float32 dot"] =
                 [
-                    ("TensorPrimitives: Dot", work.DotPrimitives), ("512", work.Dot<Kernels512>), ("256", work.Dot<Kernels256>),
+                    ("TensorPrimitives: Dot", work.DotPrimitives), ("512", work.Dot<Kernels512>),
                 ],
                 ["int8 dot"] =
                 [
@@ -28,15 +28,15 @@ internal static unsafe class KernelStage
                 ],
                 ["bfloat16 dot"] =
                 [
-                    ("TensorPrimitives: widen Half to float32, Dot", work.BrainPrimitives), ("512", work.Brain<Kernels512>), ("256", work.Brain<Kernels256>), ("128", work.Brain<Kernels128>),
+                    ("TensorPrimitives: widen Half to float32, Dot", work.BrainPrimitives), ("256", work.Brain<Kernels256>), ("128", work.Brain<Kernels128>),
                 ],
                 ["bfloat16 squared L2"] =
                 [
-                    ("TensorPrimitives: widen Half to float32, Distance", work.BrainL2Primitives), ("512", work.BrainL2<Kernels512>), ("256", work.BrainL2<Kernels256>), ("128", work.BrainL2<Kernels128>),
+                    ("TensorPrimitives: widen Half to float32, Distance", work.BrainL2Primitives), ("256", work.BrainL2<Kernels256>), ("128", work.BrainL2<Kernels128>),
                 ],
                 ["float32 tile, 4 queries x 3 rows"] =
                 [
-                    ("TensorPrimitives: Dot", work.TilePrimitives), ("512", work.Tile<Kernels512>), ("256", work.Tile<Kernels256>), ("128", work.Tile<Kernels128>),
+                    ("TensorPrimitives: Dot", work.TilePrimitives), ("512", work.Tile<Kernels512>), ("256", work.Tile<Kernels256>),
                 ],
                 ["1-bit scan, 8-bit tables"] =
                 [

@@ -36,6 +36,7 @@ internal static class ErrorCatalogue
         new("precondition_required", 428, "The change must name the version it changes", false, Request, "Send `If-Match` with the ETag last read."),
         new("rate_limit_exceeded", 429, "Too many requests", true, Limit, "Repeat after `Retry-After`."),
         new("token_budget_exceeded", 429, "Too many tokens", true, Limit, "Repeat after `Retry-After`, or ask for fewer tokens."),
+        new("budget_exhausted", 429, "The budget is used up", true, Limit, "Repeat after `Retry-After`, when the budget's next window begins, or ask the operator for a larger one."),
         new("headers_too_large", 431, "The request headers are larger than allowed", false, Request, "Send fewer or shorter headers."),
         new("client_closed_request", 499, "The client left before the answer", false, Request, "Nothing: nobody reads this."),
         new("internal_error", 500, "Something failed here", false, Server, "Tell the operator the trace id."),

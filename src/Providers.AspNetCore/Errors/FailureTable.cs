@@ -15,7 +15,7 @@ internal static class FailureTable
     {
         // One cause for all of them says more than "nobody": a prompt too long for every target is the caller's to shorten.
         FailureKind[] kinds = [.. e.Targets.Select(static t => t.Failure?.Kind).OfType<FailureKind>().Distinct()];
-        if (kinds is [FailureKind.ContextLengthExceeded or FailureKind.ContentFiltered or FailureKind.BadRequest or FailureKind.ModelMissing or FailureKind.TimedOut])
+        if (kinds is [FailureKind.ContextLengthExceeded or FailureKind.ContentFiltered or FailureKind.BadRequest or FailureKind.ModelMissing or FailureKind.TimedOut or FailureKind.BudgetExhausted])
         {
             return Of(e.Targets.First(static t => t.Failure is not null).Failure!);
         }
@@ -35,6 +35,7 @@ internal static class FailureTable
     public static ApiError Of(ProviderFailure failure) => failure.Kind switch
     {
         FailureKind.RateLimited => new("rate_limit_exceeded", "The model servers take no more requests now.") { RetryAfter = failure.RetryAfter ?? TimeSpan.FromSeconds(1) },
+        FailureKind.BudgetExhausted => new("budget_exhausted", "The budget for these requests is used up; Retry-After says when the next begins.") { RetryAfter = failure.RetryAfter ?? TimeSpan.FromMinutes(1), Exhausted = true },
         FailureKind.Overloaded => new("overloaded", "The model servers are full.") { RetryAfter = failure.RetryAfter ?? TimeSpan.FromSeconds(1), Exhausted = true },
         FailureKind.ModelLoading => new("model_loading", "The model is being loaded.") { RetryAfter = failure.RetryAfter ?? TimeSpan.FromSeconds(5) },
         FailureKind.ModelMissing => new("model_not_found", "There is no such model or route.") { Parameter = "model" },

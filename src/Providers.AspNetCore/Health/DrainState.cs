@@ -6,9 +6,13 @@ internal sealed class DrainState : IDisposable
     private readonly CancellationTokenSource _cut = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _draining;
+    private volatile bool _closed;
     private int _requests;
 
     public bool IsDraining => _draining;
+
+    /// <summary>Gets a value indicating whether nothing new is taken any more: the balancer has had its time.</summary>
+    public bool IsClosed => _closed;
 
     public int Requests => Volatile.Read(ref _requests);
 
@@ -26,6 +30,8 @@ internal sealed class DrainState : IDisposable
     }
 
     public void Begin() => _draining = true;
+
+    public void Close() => _closed = true;
 
     /// <summary>Waits until nothing is under way.</summary>
     public Task WhenIdleAsync()

@@ -19,7 +19,7 @@ internal sealed class ReadinessProbe(IServiceProvider services, DrainState drain
 
     public async Task<HealthView> LookAsync()
     {
-        if (drain.IsDraining)
+        if (drain.IsDraining || _catalog is { IsStopping: true }) // whichever was told first
         {
             return new HealthView("not_ready") { Parts = [new HealthPartView("host", "failed") { Detail = "The host is shutting down." }] };
         }

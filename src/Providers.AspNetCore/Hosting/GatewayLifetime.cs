@@ -1,21 +1,23 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
+using Providers.AspNetCore.Auth;
 using Providers.AspNetCore.Health;
 using Providers.AspNetCore.Pipeline;
 
 namespace Providers.AspNetCore.Hosting;
 
 /// <summary>
-/// Drains the host before its server stops: not ready at once, requests still taken for the balancer's sake, then those under way
-/// finished, then streams cut with an error event. A second signal ends the process at once.
+/// Drains the host before its server stops: not ready at once, requests still taken for the balancer's sake, then none any more and those under
+/// way finished, then streams cut with an error event. A second signal ends the process at once.
 /// </summary>
-internal sealed class GatewayLifetime(GatewayServices services) : IHostedLifecycleService, IDisposable
+internal sealed class GatewayLifetime(GatewayServices services, KeyExpiry expiry) : IHostedLifecycleService, IDisposable
 {
     private PosixSignalRegistration? _terminate;
     private int _signals;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
+        _ = expiry; // watches from the start
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
         return Task.CompletedTask;
     }
@@ -33,10 +35,12 @@ internal sealed class GatewayLifetime(GatewayServices services) : IHostedLifecyc
         try
         {
             await Task.Delay(options.DrainDelay, services.Clock, cancellationToken).ConfigureAwait(false);
+            drain.Close();
             await drain.WhenIdleAsync().WaitAsync(options.DrainTimeout, services.Clock, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
+            drain.Close();
             services.Logger.DrainCut(drain.Requests);
             await drain.CutAsync().ConfigureAwait(false);
         }

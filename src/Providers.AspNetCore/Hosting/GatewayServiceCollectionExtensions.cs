@@ -34,6 +34,7 @@ public static class GatewayServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IApiKeyStore>(static s => new FileApiKeyStore(s.GetRequiredService<IOptions<GatewayOptions>>().Value.Authentication.KeyFile));
         services.TryAddSingleton(AuthenticatorFactory.Create);
+        services.TryAddSingleton<KeyExpiry>();
         services.TryAddSingleton<DrainState>();
         services.TryAddSingleton<GatewayServices>();
         services.TryAddSingleton<ReadinessProbe>();

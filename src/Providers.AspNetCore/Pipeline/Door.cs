@@ -10,6 +10,7 @@ namespace Providers.AspNetCore.Pipeline;
 internal sealed class Door(Operation operation, GatewayServices services)
 {
     private static readonly ApiError s_full = new("overloaded", "Too many requests are being worked on.") { RetryAfter = TimeSpan.FromSeconds(1) };
+    private static readonly ApiError s_leaving = new("draining", "This instance is shutting down and takes no more requests. Repeat the request; another one answers.") { RetryAfter = TimeSpan.FromSeconds(1) };
     private static readonly ApiError s_nobody = new("invalid_api_key", "No valid credentials came with the request. Send 'Authorization: Bearer' with an API key or token.");
 
     public async Task InvokeAsync(HttpContext http)
@@ -24,7 +25,12 @@ internal sealed class Door(Operation operation, GatewayServices services)
                 http.Response.Headers.Connection = "close"; // the next request goes to an instance that stays
             }
 
-            if (!operation.Limited)
+            if (drain.IsClosed && operation.Limited)
+            {
+                GatewayMetrics.Refused(s_leaving.Code);
+                await ErrorWriter.WriteAsync(http, s_leaving, operation.Errors).ConfigureAwait(false);
+            }
+            else if (!operation.Limited)
             {
                 await ServeAsync(exchange).ConfigureAwait(false);
             }

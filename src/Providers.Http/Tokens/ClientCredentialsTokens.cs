@@ -113,6 +113,7 @@ public sealed class ClientCredentialsTokens
         try
         {
             (string value, TimeSpan lifetime) = await _fetcher.FetchAsync().ConfigureAwait(false);
+            TokenMetrics.Fetched(success: true);
             lock (_lock)
             {
                 _failures = 0;
@@ -131,6 +132,7 @@ public sealed class ClientCredentialsTokens
                 _pausedUntil = _clock.GetTimestamp() + (long)(pause.TotalSeconds * (1 - (0.2 * _random.NextDouble())) * _clock.TimestampFrequency);
             }
 
+            TokenMetrics.Fetched(success: false);
             _logger.TokenFetchFailed(_host, e.Kind, e.Failure.Status);
             throw;
         }

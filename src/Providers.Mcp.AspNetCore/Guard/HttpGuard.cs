@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -33,11 +34,18 @@ internal sealed class HttpGuard(IOptions<McpHttpOptions> options, ILogger<HttpGu
         {
             await next(context).ConfigureAwait(false);
         }
-        catch (Exception e) when (!context.Response.HasStarted && e is not (OperationCanceledException or IOException))
+        catch (Exception e) when (!context.Response.HasStarted && HttpFault.IsAnswerable(e, context))
         {
-            // A message that is JSON but makes no sense to the transport ends there as some exception; tools and resources never do.
-            log.NotUnderstood(e);
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, "The message was not understood.").ConfigureAwait(false);
+            if (HttpFault.IsCallers(e, context.Request))
+            {
+                log.NotUnderstood(e);
+                await RefuseAsync(context, StatusCodes.Status400BadRequest, "The message was not understood.").ConfigureAwait(false);
+                return;
+            }
+
+            string reference = Activity.Current?.TraceId.ToString() ?? Guid.CreateVersion7().ToString("N");
+            log.Failed(e, reference);
+            await RefuseAsync(context, StatusCodes.Status500InternalServerError, $"The message could not be carried out; try again later. The host's log has the cause under {reference}.", -32603).ConfigureAwait(false);
         }
     }
 
@@ -64,10 +72,11 @@ internal sealed class HttpGuard(IOptions<McpHttpOptions> options, ILogger<HttpGu
             : Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.IsLoopback;
     }
 
-    private static Task RefuseAsync(HttpContext context, int status, string message)
+    private static Task RefuseAsync(HttpContext context, int status, string message, int code = -32600)
     {
+        context.Response.Clear(); // what the transport meant to answer
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        return context.Response.WriteAsync($$$"""{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"{{{message}}}"}}""", context.RequestAborted);
+        return context.Response.WriteAsync($$$"""{"jsonrpc":"2.0","id":null,"error":{"code":{{{code}}},"message":"{{{message}}}"}}""", context.RequestAborted);
     }
 }

@@ -10,6 +10,8 @@ internal sealed partial class CallAudit(ILoggerFactory loggers, TimeProvider clo
 
     public long Now => clock.GetTimestamp();
 
+    public TimeSpan Since(long started) => clock.GetElapsedTime(started);
+
     public void Write(string kind, string? target, ToolCaller? caller, string outcome, long bytesIn, long bytesOut, long started)
     {
         if (!_log.IsEnabled(LogLevel.Information))

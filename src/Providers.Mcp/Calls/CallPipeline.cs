@@ -48,6 +48,7 @@ internal sealed class CallPipeline(IOptions<McpDoorOptions> options, CallerReade
         finally
         {
             gate?.Leave();
+            CallMetrics.Answered("tool", request.MatchedPrimitive, outcome, audit.Since(started));
             audit.Write("tool", request.Params?.Name, caller, outcome, bytes, bytesOut, started);
         }
     };
@@ -80,6 +81,7 @@ internal sealed class CallPipeline(IOptions<McpDoorOptions> options, CallerReade
         finally
         {
             gate?.Leave();
+            CallMetrics.Answered(kind, null, outcome, audit.Since(started));
             audit.Write(kind, target(request.Params), caller, outcome, 0, 0, started);
         }
     };

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 
@@ -7,7 +8,7 @@ namespace Providers.Mcp.Stdio;
 /// What the transport reads instead of stdin: only whole lines that are JSON objects within the bounds. A line that is not is answered with an
 /// error of the protocol and passed over, so that it neither grows memory nor ends the session.
 /// </summary>
-internal sealed class GuardedInput(Stream input, LineWriter answers, int mostBytes) : Stream
+internal sealed class GuardedInput(PipeReader input, LineWriter answers, int mostBytes) : Stream
 {
     private const int MostDepth = 64;
     private readonly LineReader _lines = new(input, mostBytes);
@@ -40,7 +41,7 @@ internal sealed class GuardedInput(Stream input, LineWriter answers, int mostByt
             {
                 await AnswerAsync(-32600, $"The message has {next.TooLong} bytes; at most {mostBytes} are allowed.").ConfigureAwait(false);
             }
-            else if (!next.Line.AsSpan().Trim(" \t\r"u8).IsEmpty)
+            else if (!next.Line.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
             {
                 await AcceptAsync(next.Line).ConfigureAwait(false);
             }
@@ -67,22 +68,12 @@ internal sealed class GuardedInput(Stream input, LineWriter answers, int mostByt
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            input.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private async ValueTask AcceptAsync(byte[] line)
     {
         (int code, string? wrong) = Check(line);
         if (wrong is null)
         {
-            _line = (byte[])[.. line, (byte)'\n'];
+            _line = line;
         }
         else
         {

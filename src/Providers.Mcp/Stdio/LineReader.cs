@@ -4,43 +4,53 @@ using System.IO.Pipelines;
 namespace Providers.Mcp.Stdio;
 
 /// <summary>Reads lines of a bounded length; of a longer one no more than the bound is ever held.</summary>
-internal sealed class LineReader(Stream input, int most)
+internal sealed class LineReader(PipeReader reader, int most)
 {
-    private readonly PipeReader _reader = PipeReader.Create(input, new StreamPipeReaderOptions(leaveOpen: true));
-
     /// <summary>Reads the next line.</summary>
-    /// <returns>The line without its end; <see langword="null"/>: there is no more. A line that was too long comes as its length alone.</returns>
+    /// <returns>The line with its end, which the last one gets too; <see langword="null"/>: there is no more. A line that was too long comes as its length alone.</returns>
     public async ValueTask<(byte[]? Line, long TooLong)?> ReadAsync(CancellationToken cancellationToken)
     {
         long dropped = 0;
         while (true)
         {
-            ReadResult result = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            ReadResult result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = result.Buffer;
             if (buffer.PositionOf((byte)'\n') is { } end)
             {
-                ReadOnlySequence<byte> line = buffer.Slice(0, end);
-                (byte[]?, long) answer = dropped + line.Length > most ? (null, dropped + line.Length) : (line.ToArray(), 0);
-                _reader.AdvanceTo(buffer.GetPosition(1, end));
+                (byte[]?, long) answer = Take(buffer.Slice(0, end), dropped);
+                reader.AdvanceTo(buffer.GetPosition(1, end));
                 return answer;
             }
 
             if (result.IsCompleted)
             {
-                (byte[]?, long)? last = buffer.IsEmpty && dropped == 0 ? null : dropped + buffer.Length > most ? (null, dropped + buffer.Length) : (buffer.ToArray(), 0);
-                _reader.AdvanceTo(buffer.End);
+                (byte[]?, long)? last = buffer.IsEmpty && dropped == 0 ? null : Take(buffer, dropped);
+                reader.AdvanceTo(buffer.End);
                 return last;
             }
 
             if (dropped > 0 || buffer.Length > most)
             {
                 dropped += buffer.Length;
-                _reader.AdvanceTo(buffer.End);
+                reader.AdvanceTo(buffer.End);
             }
             else
             {
-                _reader.AdvanceTo(buffer.Start, buffer.End);
+                reader.AdvanceTo(buffer.Start, buffer.End);
             }
         }
+    }
+
+    private (byte[]? Line, long TooLong) Take(ReadOnlySequence<byte> line, long dropped)
+    {
+        if (dropped + line.Length > most)
+        {
+            return (null, dropped + line.Length);
+        }
+
+        byte[] taken = new byte[line.Length + 1];
+        line.CopyTo(taken);
+        taken[^1] = (byte)'\n';
+        return (taken, 0);
     }
 }

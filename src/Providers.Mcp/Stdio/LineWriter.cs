@@ -40,8 +40,10 @@ internal sealed class LineWriter(Stream output, SemaphoreSlim turn) : Stream
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await output.WriteAsync(_line.GetBuffer().AsMemory(0, (int)_line.Length), CancellationToken.None).ConfigureAwait(false); // half a line would end the session
-            await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            // All at once and never cancelled: half a line would end the session. Not asynchronously: a process's stdout has no such way, and would take
+            // a thread of the pool for the write and one for the flush.
+            output.Write(_line.GetBuffer(), 0, (int)_line.Length);
+            output.Flush();
             _line.SetLength(0);
         }
         finally

@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+
 namespace Providers.Mcp.Stdio;
 
 /// <summary>The process's streams as a session uses them. Whatever else writes to the console writes to stderr from here on.</summary>
@@ -6,7 +8,7 @@ internal sealed class StdioStreams : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly LineWriter _answers;
 
-    public StdioStreams(Stream input, Stream output, int mostBytes)
+    public StdioStreams(PipeReader input, Stream output, int mostBytes)
     {
         _answers = new LineWriter(output, _turn);
         Output = new LineWriter(output, _turn);
@@ -21,7 +23,7 @@ internal sealed class StdioStreams : IDisposable
     {
         Stream output = Console.OpenStandardOutput();
         Console.SetOut(Console.Error); // a stray line would break the session
-        return new StdioStreams(Console.OpenStandardInput(), output, mostBytes);
+        return new StdioStreams(InputThread.Start(Console.OpenStandardInput()), output, mostBytes);
     }
 
     public void Dispose()

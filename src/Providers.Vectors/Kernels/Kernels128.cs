@@ -55,19 +55,9 @@ internal readonly unsafe struct Kernels128 : IKernels
 
     public static void Tile(float* queries, int queryStride, float* rows, int rowStride, int length, float* result)
     {
-        for (int q = 0; q < 4; q++)
+        for (int i = 0; i < 12; i++)
         {
-            float* query = queries + (q * queryStride);
-            Vector128<float> a = default, b = default, c = default;
-            for (int i = 0; i < length; i += 4)
-            {
-                Vector128<float> x = Vector128.Load(query + i);
-                a += x * Vector128.Load(rows + i);
-                b += x * Vector128.Load(rows + rowStride + i);
-                c += x * Vector128.Load(rows + (2 * rowStride) + i);
-            }
-
-            (result[q * 3], result[(q * 3) + 1], result[(q * 3) + 2]) = (Vector128.Sum(a), Vector128.Sum(b), Vector128.Sum(c));
+            result[i] = Dot(queries + (i / 3 * queryStride), rows + (i % 3 * rowStride), length);
         }
     }
 

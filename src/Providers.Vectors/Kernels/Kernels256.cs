@@ -35,25 +35,7 @@ internal readonly unsafe struct Kernels256 : IKernels
         return Vector256.Sum(a + b);
     }
 
-    public static float Dot(float* x, float* y, int length)
-    {
-        Vector256<float> a = default, b = default, c = default, d = default;
-        int i = 0;
-        for (; i <= length - 32; i += 32)
-        {
-            a = Vector256.FusedMultiplyAdd(Vector256.Load(x + i), Vector256.Load(y + i), a);
-            b = Vector256.FusedMultiplyAdd(Vector256.Load(x + i + 8), Vector256.Load(y + i + 8), b);
-            c = Vector256.FusedMultiplyAdd(Vector256.Load(x + i + 16), Vector256.Load(y + i + 16), c);
-            d = Vector256.FusedMultiplyAdd(Vector256.Load(x + i + 24), Vector256.Load(y + i + 24), d);
-        }
-
-        for (; i < length; i += 8)
-        {
-            a = Vector256.FusedMultiplyAdd(Vector256.Load(x + i), Vector256.Load(y + i), a);
-        }
-
-        return Vector256.Sum((a + b) + (c + d));
-    }
+    public static float Dot(float* x, float* y, int length) => Kernels128.Dot(x, y, length);
 
     public static float DotBFloat16(float* x, ushort* y, int length)
     {

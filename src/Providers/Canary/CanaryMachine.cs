@@ -18,6 +18,8 @@ internal sealed class CanaryMachine
     private long _stableErrors;
     private bool _suspected;
     private bool _breakerSeenOpen;
+    private long _errorLooks; // since the rollout began
+    private long _latencyLooks;
 
     /// <param name="plan">The rules.</param>
     /// <param name="now">When it begins.</param>
@@ -198,15 +200,15 @@ internal sealed class CanaryMachine
         }
 
         if (Math.Min(_canary.Requests, _stable.Requests) >= _plan.ErrorRequests
-            && _canary.ErrorRatio - _stable.ErrorRatio > _plan.MaxErrorIncrease
-            && Proportions.Greater(_canary.Errors, _canary.Requests, _stable.Errors, _stable.Requests) < _plan.LookSignificance)
+            && Proportions.Greater(_canary.Errors, _canary.Requests, _stable.Errors, _stable.Requests) < _plan.SignificanceOf(++_errorLooks)
+            && _canary.ErrorRatio - _stable.ErrorRatio > _plan.MaxErrorIncrease)
         {
             return CanaryReasons.ErrorRatio;
         }
 
         return Math.Min(_canary.Latencies.Total, _stable.Latencies.Total) >= _plan.LatencyRequests
+            && SlowProbability() < _plan.SignificanceOf(++_latencyLooks)
             && _canary.Latencies.Quantile(0.95) > _plan.MaxLatencyRatio * _stable.Latencies.Quantile(0.95)
-            && SlowProbability() < _plan.LookSignificance
             ? CanaryReasons.Latency : null;
     }
 
@@ -302,6 +304,8 @@ internal sealed class CanaryMachine
     private void Begin(long now)
     {
         _step = 0;
+        _errorLooks = 0;
+        _latencyLooks = 0;
         if (_plan.Steps.Length == 0)
         {
             End(CanaryPhase.Promoted);

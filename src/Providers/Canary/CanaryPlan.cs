@@ -24,13 +24,10 @@ internal sealed class CanaryPlan
         HardStop = options.HardStop;
         ProgressDeadline = clock.Units(options.ProgressDeadline);
         Cooldown = clock.Units(options.Cooldown);
-
-        // Every look at failures or latencies is a chance to be wrong, so the looks share the probability (Bonferroni).
-        double looks = 2 * Math.Max(1, Math.Ceiling(options.StepDuration / options.Interval)) * Math.Max(1, Steps.Length);
-        LookSignificance = options.Significance / looks;
+        Significance = options.Significance;
         Digest = string.Create(
             CultureInfo.InvariantCulture,
-            $"{string.Join(',', options.Steps)}|{Shadow}|{StepDuration}|{StepRequests}|{IntervalSpan}|{MaxErrorIncrease}|{ErrorRequests}|{MaxLatencyRatio}|{LatencyRequests}|{options.Significance}|{HardStop}|{ProgressDeadline}|{Cooldown}");
+            $"{string.Join(',', options.Steps)}|{Shadow}|{StepDuration}|{StepRequests}|{IntervalSpan}|{MaxErrorIncrease}|{ErrorRequests}|{MaxLatencyRatio}|{LatencyRequests}|{Significance}|{HardStop}|{ProgressDeadline}|{Cooldown}");
     }
 
     /// <summary>Gets the shares below 100, in percent; empty when the only step is 100.</summary>
@@ -55,8 +52,8 @@ internal sealed class CanaryPlan
 
     public int LatencyRequests { get; }
 
-    /// <summary>Gets the probability of a wrong rollback that one look may spend.</summary>
-    public double LookSignificance { get; }
+    /// <summary>Gets the probability of a wrong rollback over the whole rollout.</summary>
+    public double Significance { get; }
 
     public double HardStop { get; }
 
@@ -66,4 +63,12 @@ internal sealed class CanaryPlan
 
     /// <summary>Gets everything the rollout depends on, as text: equal means that it goes on over a reload.</summary>
     public string Digest { get; }
+
+    /// <summary>
+    /// The probability of a wrong rollback that one look may spend. Every look is a chance to be wrong, so all of them, however many, share
+    /// one: each of the two comparisons has half of it, 1/2 of which goes to its first look, then 1/6, 1/12, 1/20, which add up to 1. The
+    /// first looks get most, since their data are fewest and a harmful canary should go soon.
+    /// </summary>
+    /// <param name="look">Which look of its comparison it is, from 1.</param>
+    public double SignificanceOf(long look) => Significance / 2 / ((double)look * (look + 1));
 }

@@ -18,7 +18,8 @@ internal sealed class EmbeddingCache(HybridCache store, CompositeTelemetry telem
     /// <returns>A vector for each key, or <see langword="null"/> where there is none; in order.</returns>
     public async Task<float[]?[]> ReadAsync(string[] keys, EmbeddingCacheOptions rules, CancellationToken caller)
     {
-        HybridCacheEntryOptions options = new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
+        // What comes from the distributed cache is kept in memory too: for as long as our own rules say, not for HybridCache's five minutes.
+        HybridCacheEntryOptions options = new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData, Expiration = rules.Expiration, LocalCacheExpiration = rules.LocalExpiration };
         float[]?[] found = new float[]?[keys.Length];
         await UseAsync(
             keys.Length,
@@ -58,6 +59,7 @@ internal sealed class EmbeddingCache(HybridCache store, CompositeTelemetry telem
             await Task.WhenAll(Enumerable.Range(start, Math.Min(AtOnce, count - start)).Select(UseOneAsync)).ConfigureAwait(false);
         }
 
+        telemetry.EmbeddingCacheFailed(errors);
         if (limit.IsCancellationRequested && !caller.IsCancellationRequested)
         {
             Volatile.Write(ref _restUntil, clock.Now + clock.Units(rules.Rest));
@@ -78,6 +80,11 @@ internal sealed class EmbeddingCache(HybridCache store, CompositeTelemetry telem
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
             {
+                if (!caller.IsCancellationRequested)
+                {
+                    Interlocked.Increment(ref errors);
+                }
+
                 // Left behind; what it comes to is looked at, so that nobody else is alarmed by it.
                 _ = pending?.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             }

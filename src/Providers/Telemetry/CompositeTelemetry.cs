@@ -109,8 +109,17 @@ internal sealed class CompositeTelemetry : IDisposable
 
     public void EmbeddingCacheRead(int hits, int misses)
     {
-        _cacheReads.Add(hits, new("layer", "embedding"), new("hit", true));
-        _cacheReads.Add(misses, new("layer", "embedding"), new("hit", false));
+        _cacheReads.Add(hits, new("layer", "embedding"), new("hit", "true"));
+        _cacheReads.Add(misses, new("layer", "embedding"), new("hit", "false"));
+    }
+
+    /// <summary>Counts look-ups and writes that the cache did not answer in time, or with an exception.</summary>
+    public void EmbeddingCacheFailed(int errors)
+    {
+        if (errors > 0)
+        {
+            _cacheReads.Add(errors, new("layer", "embedding"), new("hit", "error"));
+        }
     }
 
     public void Queued(string provider, TimeSpan wait) => _queueWait.Record(wait.TotalSeconds, new KeyValuePair<string, object?>("provider", provider));

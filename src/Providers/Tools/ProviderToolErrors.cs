@@ -29,6 +29,7 @@ internal static class ProviderToolErrors
             FailureKind.ContentFiltered => (ToolErrorCode.InvalidInput, "the model's content policy refused it; put it differently"),
             FailureKind.BadRequest => (ToolErrorCode.InvalidInput, "the model's server refused the request as it is; ask for less (json_schema, images), or name another model"),
             FailureKind.RateLimited => (ToolErrorCode.RateLimited, "the model's server takes no more requests now"),
+            FailureKind.BudgetExhausted => (ToolErrorCode.RateLimited, "the budget for these requests is used up; wait for its next window, or name a route with another budget"),
             _ => (ToolErrorCode.Unavailable, $"the model's server failed ({failed.Kind}); try again later, or name another route"),
         };
         string partial = failed.OutputCommitted ? " A part of the answer had come and is lost." : "";

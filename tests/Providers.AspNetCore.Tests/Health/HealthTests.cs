@@ -64,10 +64,43 @@ public sealed class HealthTests : IDisposable
         served.StatusCode.Should().Be(HttpStatusCode.OK, "what comes during the delay is still served");
     }
 
+    /// <summary>The composite may be told to stop before the door is: readiness goes with whichever comes first.</summary>
+    [Fact]
+    public async Task Ready_WhileTheCatalogStops_IsNot()
+    {
+        StoppingCatalog catalog = new();
+        await using GatewayHost host = await GatewayHost.StartAsync(providers: [], build: b => b.Services.AddSingleton<IProviderCatalog>(catalog));
+        (await GetAsync(host, "/health/ready")).Status.Should().Be("ready");
+        catalog.IsStopping = true;
+        (HttpStatusCode code, string status, string text) = await GetAsync(host, "/health/ready");
+        (code, status).Should().Be((HttpStatusCode.ServiceUnavailable, "not_ready"));
+        text.Should().Contain("shutting down");
+        (await GetAsync(host, "/health/live")).Status.Should().Be("live");
+    }
+
     private static async Task<(HttpStatusCode Code, string Status, string Text)> GetAsync(GatewayHost host, string path)
     {
         using HttpResponseMessage response = await host.Client.GetAsync(new Uri(path, UriKind.Relative));
         string text = await response.Content.ReadAsStringAsync();
         return (response.StatusCode, JsonDocument.Parse(text).RootElement.GetProperty("status").GetString()!, text);
+    }
+
+    private sealed class StoppingCatalog : IProviderCatalog
+    {
+        public bool IsStopping { get; set; }
+
+        public IReadOnlyList<ProviderStatus> GetProviders() => [];
+
+        public IReadOnlyList<RouteStatus> GetRoutes() => [];
+
+        public Task DrainAsync(string provider, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+        public void Isolate(string provider, string? model = null)
+        {
+        }
+
+        public void Enable(string provider, string? model = null)
+        {
+        }
     }
 }

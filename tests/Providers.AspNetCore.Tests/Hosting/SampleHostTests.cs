@@ -62,6 +62,11 @@ public sealed class SampleHostTests
                 {
                     using HttpResponseMessage response = await client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), new StringContent(i % 2 == 0 ? Chat : Chat.Replace("{\"messages", "{\"stream\":true,\"messages", StringComparison.Ordinal), Encoding.UTF8, "application/json"));
                     string body = await response.Content.ReadAsStringAsync();
+                    if (response.StatusCode is HttpStatusCode.ServiceUnavailable && body.Contains("\"draining\"", StringComparison.Ordinal) && host.Output.Contains("Draining", StringComparison.Ordinal))
+                    {
+                        return; // the balancer has had its delay, and would not have sent this one here
+                    }
+
                     if (response.StatusCode is not HttpStatusCode.OK || (i % 2 == 1 && !body.Contains("[DONE]", StringComparison.Ordinal)))
                     {
                         lock (dropped)
@@ -114,6 +119,31 @@ public sealed class SampleHostTests
         Stopwatch.GetElapsedTime(signalled).Should().BeLessThan(TimeSpan.FromSeconds(4 + 20 + 10));
     }
 
+    /// <summary>After the balancer's time nothing new is taken, what is under way is finished, and the process ends well.</summary>
+    [Fact]
+    public async Task Terminate_WithAStreamUnderWay_FinishesItAndRefusesOthers()
+    {
+        await using HostProcess host = await HostProcess.StartAsync(new() { ["Gateway__DrainDelay"] = "00:00:00", ["Gateway__DrainTimeout"] = "00:01:00" });
+        Fault slow = Fault.TokenEvery(TimeSpan.FromMilliseconds(150)).On("/api/chat");
+        host.Ollama.Faults.Enqueue(slow);
+        using HttpClient client = new() { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("""{"stream":true,"messages":[{"role":"user","content":"Hello"}]}""", Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        host.Terminate();
+        Task<string> stream = response.Content.ReadAsStringAsync();
+        HttpStatusCode? other;
+        do
+        {
+            other = await PostAsync(client);
+        }
+        while (other is HttpStatusCode.OK && !stream.IsCompleted);
+        (other is HttpStatusCode.ServiceUnavailable or null).Should().BeTrue("a new request is refused, or finds nobody, while the stream goes on; it was answered with {0}", other);
+        (await stream).Should().EndWith("data: [DONE]\n\n").And.NotContain("event: error");
+        (await host.ExitAsync(TimeSpan.FromSeconds(60))).Should().Be(0, host.Output);
+        (await PostAsync(client)).Should().BeNull("nobody listens any more");
+    }
+
     [Fact]
     public async Task Terminate_WithAStreamThatDoesNotEnd_EndsItWithARetryableErrorEvent()
     {
@@ -145,6 +175,20 @@ public sealed class SampleHostTests
         ready.Should().Be(HttpStatusCode.ServiceUnavailable);
         host.Terminate();
         (await host.ExitAsync(TimeSpan.FromSeconds(20))).Should().Be(143);
+    }
+
+    /// <returns>The answer's status; <see langword="null"/> when there was nobody to connect to.</returns>
+    private static async Task<HttpStatusCode?> PostAsync(HttpClient client)
+    {
+        try
+        {
+            using HttpResponseMessage response = await client.PostAsync(new Uri("/v1/chat/completions", UriKind.Relative), new StringContent(Chat, Encoding.UTF8, "application/json"));
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     [Fact]

@@ -149,6 +149,7 @@ public sealed class RequestTests : IClassFixture<RecorderHost>
 
     [Theory]
     [InlineData(FailureKind.RateLimited, 429, "rate_limit_exceeded")]
+    [InlineData(FailureKind.BudgetExhausted, 429, "budget_exhausted")]
     [InlineData(FailureKind.Overloaded, 503, "overloaded")]
     [InlineData(FailureKind.ModelLoading, 503, "model_loading")]
     [InlineData(FailureKind.ModelMissing, 404, "model_not_found")]

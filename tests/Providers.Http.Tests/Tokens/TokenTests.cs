@@ -26,6 +26,20 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task Fetches_AreCountedByResult()
+    {
+        using Meters meters = new("token.refresh"); // the other tests of this process count into it as well
+        using TokenServer server = new();
+        await Tokens(server).GetAsync();
+        meters.Of("success").Should().BePositive();
+        server.Answer = static _ => new HttpResponseMessage(HttpStatusCode.InternalServerError);
+        Func<Task> get = () => Tokens(server).GetAsync().AsTask();
+        await get.Should().ThrowAsync<ProviderException>();
+        meters.Of("failure").Should().BePositive();
+        meters.Results.Should().BeSubsetOf(["success", "failure"]);
+    }
+
+    [Fact]
     public async Task Get_AfterFourFifthsOfTheLife_ServesTheOldWhileTheNewIsFetched()
     {
         using TokenServer server = new();

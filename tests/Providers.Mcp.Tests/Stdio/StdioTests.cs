@@ -14,7 +14,12 @@ public sealed class StdioTests
     public async Task Client_DrivesTheProcess(string version)
     {
         await using TempFolder folder = new();
-        await using McpClient client = await McpClient.CreateAsync(StdioChild.Transport(folder.File("memory.db")), new McpClientOptions { ProtocolVersion = version });
+        await using McpClient client = await McpClient.CreateAsync(StdioChild.Transport(folder.File("memory.db")), new McpClientOptions
+        {
+            ProtocolVersion = version,
+            DiscoverProbeTimeout = TimeSpan.FromMinutes(1), // a process that starts slowly is not an old one
+            InitializationTimeout = TimeSpan.FromMinutes(2),
+        });
         client.NegotiatedProtocolVersion.Should().Be(version);
         await ClientDrive.RunAsync(client);
     }

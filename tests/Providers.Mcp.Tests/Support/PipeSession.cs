@@ -44,7 +44,7 @@ internal sealed class PipeSession : IAsyncDisposable
         ServiceProvider services = collection.BuildServiceProvider();
         Pipe toServer = new(new PipeOptions(pauseWriterThreshold: 0)), toClient = new(new PipeOptions(pauseWriterThreshold: 0));
         int most = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<McpDoorOptions>>().Value.MaxLineBytes;
-        StdioStreams streams = new(toServer.Reader.AsStream(), toClient.Writer.AsStream(), most);
+        StdioStreams streams = new(toServer.Reader, toClient.Writer.AsStream(), most);
         McpServer server = McpServer.Create(
             new StreamServerTransport(streams.Input, streams.Output, "test"), services.GetRequiredService<Microsoft.Extensions.Options.IOptions<McpServerOptions>>().Value, null, services);
         PipeSession session = new(host, services, streams, server, toServer, toClient);

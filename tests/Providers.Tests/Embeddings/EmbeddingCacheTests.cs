@@ -248,7 +248,7 @@ public sealed class EmbeddingCacheTests
         Count(true).Should().Be(2);
         Count(false).Should().Be(3);
 
-        long Count(bool hit) => reads.GetMeasurementSnapshot().Where(m => Equals(m.Tags["hit"], hit) && Equals(m.Tags["layer"], "embedding")).Sum(static m => m.Value);
+        long Count(bool hit) => reads.GetMeasurementSnapshot().Where(m => Equals(m.Tags["hit"], hit ? "true" : "false") && Equals(m.Tags["layer"], "embedding")).Sum(static m => m.Value);
     }
 
     [Fact]
