@@ -1,4 +1,4 @@
-// One chat client over MLX, Ollama and OpenAI, a memory in one SQLite file, and the REST door to both. Every knob is in appsettings.json.
+// One chat client over MLX, Ollama and OpenAI, a memory in one SQLite file, and two doors to both: REST and MCP. Every knob is in appsettings.json.
 //   dotnet run --project samples/Host
 //   open http://localhost:5080/status, or try the lines of samples/Host/README.md
 // In production: issue a key first, and the door is closed to everybody else.
@@ -15,6 +15,7 @@ builder.Services.AddHealthChecks().AddProviders();
 builder.Services.AddMemory(builder.Configuration.GetSection("Memory"));
 builder.Services.AddSqliteMemory(builder.Configuration["Memory:Path"] ?? "memories.db");
 builder.Services.AddProvidersGateway(builder.Configuration.GetSection("Gateway"));
+builder.Services.AddMcpServer().WithMemoryTools().WithProviderTools().WithDoorOptions(static o => o.CallsPerMinute = 6_000).WithGuardedHttpTransport();
 
 if (args is ["keys", ..])
 {
@@ -24,6 +25,11 @@ if (args is ["keys", ..])
 WebApplication app = builder.Build();
 app.MapProviders();
 app.MapMemory();
+if (app.Environment.IsDevelopment())
+{
+    app.MapGuardedMcp("/mcp"); // whoever reaches it comes in: elsewhere, add WithBearerTokens first (docs/guides/mcp.md)
+}
+
 if (app.Environment.IsDevelopment() && app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.OpenApi)
 {
     app.MapScalarApiReference(static scalar => scalar.WithOpenApiRoutePattern("/openapi/v1.json"));

@@ -97,6 +97,10 @@ public abstract partial class StoreConformance
 
     private static MemoryUpsert Marked(MemoryScope scope, string id, float[] vector, Random random) => new(new MemoryRecord
     {
-        Id = id, Text = $"{Mark(scope)} shared words {random.Next(1_000)}", Tags = [Mark(scope)], Vector = vector, VectorSpace = "s",
+        Id = id,
+        Text = $"{Mark(scope)} shared words {random.Next(1_000)}",
+        Tags = [Mark(scope)],
+        Vector = vector,
+        VectorSpace = "s",
     });
 }

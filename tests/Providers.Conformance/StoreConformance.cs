@@ -35,9 +35,15 @@ public abstract partial class StoreConformance : IAsyncLifetime
     {
         MemoryRecord record = new()
         {
-            Id = "m:1", Kind = "decision", Text = "Oslo 🌍 \u202Etfel\u202C e\u0301 ' \" ; drop table mem;--", Tags = ["Geo", "geo", "ÅÆØ", "a\"b"],
+            Id = "m:1",
+            Kind = "decision",
+            Text = "Oslo 🌍 \u202Etfel\u202C e\u0301 ' \" ; drop table mem;--",
+            Tags = ["Geo", "geo", "ÅÆØ", "a\"b"],
             Metadata = JsonDocument.Parse("""{"n":1e308,"i":9007199254740993,"d":0.1,"__proto__":{"x":[true,null]},"":"empty"}""").RootElement,
-            Importance = 0.75, Expires = Clock.GetUtcNow().AddDays(1), Vector = new float[] { 1, -0f, float.Epsilon }, VectorSpace = "s1",
+            Importance = 0.75,
+            Expires = Clock.GetUtcNow().AddDays(1),
+            Vector = new float[] { 1, -0f, float.Epsilon },
+            VectorSpace = "s1",
             Provenance = new MemoryProvenance { Source = "agent", Actor = "planner", Evidence = ["file:///a", "b"], Trust = 0.25 },
         };
         MemoryOutcome outcome = await WriteAsync(new MemoryUpsert(record));

@@ -139,7 +139,8 @@ public sealed class FileTests
                 Provenance = new MemoryProvenance { Source = "user", Actor = secret }, Vector = new float[] { 0.123456f, 0.654321f }, VectorSpace = "s",
             }),
             new MemoryLink("x", MemoryRelation.References, "keep"),
-        ]) { IdempotencyKey = secret });
+        ])
+        { IdempotencyKey = secret });
         await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryPatch("x") { Text = $"another {secret}" }]) { KeepHistory = true });
         Holds(secret).Should().BeTrue("the test looks in the right place");
         await VectorAsync(store, "v", 0.25f, 0.75f);

@@ -46,6 +46,11 @@ public abstract class KillTests(ITestOutputHelper output, int seed)
                 await CheckAsync(folder.File($"{database}.db"), acknowledged[database][(round == rounds - 1 ? 0 : checkedUpTo[database])..], $"round {round}, database {database}");
                 checkedUpTo[database] = acknowledged[database].Count;
             }
+
+            if (round % 25 == 24)
+            {
+                output.WriteLine($"{round + 1} of {rounds} kills");
+            }
         }
 
         acknowledged.Should().OnlyContain(static a => a.Count > 0);

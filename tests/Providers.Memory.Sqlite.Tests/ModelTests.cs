@@ -104,8 +104,12 @@ public sealed class ModelTests
         {
             0 or 1 or 2 => new MemoryUpsert(new MemoryRecord
             {
-                Id = id, Text = $"text {random.Next(100)}", Tags = [$"t{random.Next(3)}"], Expires = random.Next(3) == 0 ? clock.GetUtcNow().AddMinutes(random.Next(1, 60)) : null,
-                Vector = random.Next(2) == 0 ? vector : null, VectorSpace = null,
+                Id = id,
+                Text = $"text {random.Next(100)}",
+                Tags = [$"t{random.Next(3)}"],
+                Expires = random.Next(3) == 0 ? clock.GetUtcNow().AddMinutes(random.Next(1, 60)) : null,
+                Vector = random.Next(2) == 0 ? vector : null,
+                VectorSpace = null,
             }) is var upsert && upsert.Record.Vector is not null ? upsert with { Record = upsert.Record with { VectorSpace = "s" }, ExpectedVersion = expected } : upsert with { ExpectedVersion = expected },
             3 => new MemoryPatch(id) { Text = $"patched {random.Next(100)}", ExpectedVersion = expected is 0 ? null : expected },
             4 => new MemoryPatch(id) { Archived = random.Next(2) == 0, Importance = random.NextDouble() },

@@ -28,7 +28,12 @@ public sealed class EncryptionTests : IDisposable
     {
         MemoryRecord record = new()
         {
-            Id = "x", Text = $"the {Canary} of the house", Tags = ["t"], Metadata = Json($"{{\"k\":\"{Canary}\"}}"), Vector = new float[] { 1, 0 }, VectorSpace = "s",
+            Id = "x",
+            Text = $"the {Canary} of the house",
+            Tags = ["t"],
+            Metadata = Json($"{{\"k\":\"{Canary}\"}}"),
+            Vector = new float[] { 1, 0 },
+            VectorSpace = "s",
             Provenance = new MemoryProvenance { Source = "user", Actor = Canary, Evidence = [Canary + "/1"], Trust = 0.7 },
         };
         await WriteAsync(new MemoryUpsert(record));

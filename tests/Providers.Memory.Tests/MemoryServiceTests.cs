@@ -126,8 +126,25 @@ public sealed class MemoryServiceTests
     {
         Dictionary<string, string?> settings = new()
         {
-            ["DuplicateSimilarity"] = "0.1", ["RecencyWeight"] = "2", ["ImportanceWeight"] = "-1", ["Variety"] = "NaN", ["RerankCandidates"] = "999", ["RecencyHalfLife"] = "00:00:00", ["SessionLife"] = "-00:00:01", ["SourceWindow"] = "00:00:00", ["SourceQuota"] = "-1", ["MinTrust"] = "7", ["Limits:TextBytes"] = "0",
-            ["Limits:Tags"] = "-1", ["Limits:TagLength"] = "0", ["Limits:MetadataBytes"] = "-1", ["Limits:MetadataKeys"] = "-1", ["Limits:MetadataDepth"] = "0", ["Limits:Dimensions"] = "0", ["Limits:Operations"] = "0", ["Limits:Results"] = "0",
+            ["DuplicateSimilarity"] = "0.1",
+            ["RecencyWeight"] = "2",
+            ["ImportanceWeight"] = "-1",
+            ["Variety"] = "NaN",
+            ["RerankCandidates"] = "999",
+            ["RecencyHalfLife"] = "00:00:00",
+            ["SessionLife"] = "-00:00:01",
+            ["SourceWindow"] = "00:00:00",
+            ["SourceQuota"] = "-1",
+            ["MinTrust"] = "7",
+            ["Limits:TextBytes"] = "0",
+            ["Limits:Tags"] = "-1",
+            ["Limits:TagLength"] = "0",
+            ["Limits:MetadataBytes"] = "-1",
+            ["Limits:MetadataKeys"] = "-1",
+            ["Limits:MetadataDepth"] = "0",
+            ["Limits:Dimensions"] = "0",
+            ["Limits:Operations"] = "0",
+            ["Limits:Results"] = "0",
             ["VectorSpace"] = new string('x', 200),
         };
         using ServiceProvider services = new ServiceCollection().AddMemory(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).BuildServiceProvider();

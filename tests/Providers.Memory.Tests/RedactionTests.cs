@@ -47,7 +47,11 @@ public sealed class RedactionTests
         IMemoryService memory = services.GetRequiredService<IMemoryService>();
         await memory.StoreAsync(Fixture.Scope, new MemoryRecord
         {
-            Id = "x", Text = "reach me at canary@secret.example", Tags = ["canary@secret.example", "plain"], Vector = new float[] { 9, 9 }, VectorSpace = "rec",
+            Id = "x",
+            Text = "reach me at canary@secret.example",
+            Tags = ["canary@secret.example", "plain"],
+            Vector = new float[] { 9, 9 },
+            VectorSpace = "rec",
             Metadata = System.Text.Json.JsonDocument.Parse("{\"to\":[\"canary@secret.example\",5,{\"canary@secret.example\":null}]}").RootElement,
         });
         await memory.ExecuteAsync(new MemoryTransaction(Fixture.Scope, [new MemoryUpsert(new MemoryRecord { Id = "y", Text = "plain" })]));

@@ -103,7 +103,10 @@ public sealed class TransferTests
         {
             await f.Memory.StoreAsync(Scope, new MemoryRecord
             {
-                Id = $"n{i:000}", Text = $"note {i} with \"quotes\" and 🌍 & <b>", Tags = i % 2 == 0 ? ["even"] : [], Importance = i / 1000.0,
+                Id = $"n{i:000}",
+                Text = $"note {i} with \"quotes\" and 🌍 & <b>",
+                Tags = i % 2 == 0 ? ["even"] : [],
+                Importance = i / 1000.0,
                 Metadata = i % 3 == 0 ? System.Text.Json.JsonDocument.Parse("{\"n\":9007199254740993,\"å\":[true,null,1e308]}").RootElement : null,
                 Provenance = i % 5 == 0 ? new MemoryProvenance { Source = "user", Actor = "me", Evidence = ["a", "b"], Trust = 0.9 } : null,
                 Expires = i % 7 == 0 ? f.Clock.GetUtcNow().AddDays(30) : null,

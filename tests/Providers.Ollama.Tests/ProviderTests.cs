@@ -118,7 +118,12 @@ public sealed class ProviderTests
     {
         OllamaProviderOptions options = new()
         {
-            Endpoint = new Uri("ftp://x"), ContextLength = 1, ConnectTimeout = TimeSpan.Zero, FirstByteTimeout = TimeSpan.FromDays(1), IdleTimeout = TimeSpan.FromDays(2), DefaultModel = "ghost",
+            Endpoint = new Uri("ftp://x"),
+            ContextLength = 1,
+            ConnectTimeout = TimeSpan.Zero,
+            FirstByteTimeout = TimeSpan.FromDays(1),
+            IdleTimeout = TimeSpan.FromDays(2),
+            DefaultModel = "ghost",
         };
         options.Models["m"] = new ModelOptions { ContextWindow = -1 };
         options.Models[" "] = new ModelOptions();

@@ -80,13 +80,24 @@ public sealed partial class DocumentTests
     [Theory]
     [InlineData("docs/lessons.md")]
     [InlineData("docs/failure-shapes.md")]
-    [InlineData("docs/gates.md")]
+    [InlineData("docs/proof.md")]
     public void Tests_NamedInATable_Exist(string file)
     {
         string tests = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
         string[] named = [.. TestName().Matches(Repository.Read(file)).Select(static m => m.Value).Distinct()];
         named.Should().NotBeEmpty();
         named.Where(name => !tests.Contains($" {name.Split('.')[^1]}(", StringComparison.Ordinal) || !tests.Contains($"class {name.Split('.')[0]}", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Proof_NamesEveryGateAndOnlyCommandsThatAreThere()
+    {
+        string proof = Repository.Read("docs/proof.md");
+        Gate().Matches(proof).Select(static m => int.Parse(m.Groups[1].Value)).Should().Equal(Enumerable.Range(1, 20), "each gate has its row");
+        string[] commands = [.. Command().Matches(proof + Repository.Read("CONTRIBUTING.md") + Repository.Read("README.md")).Select(static m => m.Groups[1].Value).Distinct()];
+        commands.Should().HaveCountGreaterThan(12);
+        commands.Where(static c => !File.Exists(Path.Combine(Repository.Root, c))).Should().BeEmpty();
+        proof.Should().NotContain("@", "every figure is filled in");
     }
 
     [Fact]
@@ -114,6 +125,12 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"^\| (\d+(?:, \d+)*) \|", RegexOptions.Multiline)]
     private static partial Regex RowNumbers();
+
+    [GeneratedRegex(@"^\| G(\d+) ", RegexOptions.Multiline)]
+    private static partial Regex Gate();
+
+    [GeneratedRegex(@"`(?:\./)?(eng/\w+)\b")]
+    private static partial Regex Command();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

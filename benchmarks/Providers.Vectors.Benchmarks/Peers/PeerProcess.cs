@@ -13,7 +13,9 @@ internal sealed class PeerProcess : IDisposable
         string script = Path.Combine(AppContext.BaseDirectory, "Peers", "peers.cjs");
         _node = Process.Start(new ProcessStartInfo("node", ["--max-old-space-size=8192", script, Path.GetFullPath(set.Folder), $"{set.Dimensions}"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = modules,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = modules,
         })!;
     }
 

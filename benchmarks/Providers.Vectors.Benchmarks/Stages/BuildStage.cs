@@ -48,8 +48,12 @@ internal static class BuildStage
         VectorIndexStats stats = index.GetStats();
         return new JsonObject
         {
-            ["ms"] = ms, ["bytes"] = stats.BytesPerVector, ["vectorBytes"] = stats.VectorBytesPerVector, ["codeBytes"] = stats.CodeBytesPerVector,
-            ["graphBytes"] = stats.GraphBytesPerVector, ["idBytes"] = stats.IdBytesPerVector,
+            ["ms"] = ms,
+            ["bytes"] = stats.BytesPerVector,
+            ["vectorBytes"] = stats.VectorBytesPerVector,
+            ["codeBytes"] = stats.CodeBytesPerVector,
+            ["graphBytes"] = stats.GraphBytesPerVector,
+            ["idBytes"] = stats.IdBytesPerVector,
         };
     }
 

@@ -51,7 +51,10 @@ internal static class WriterStage
 
             figures[name] = new JsonObject
             {
-                ["alone"] = without.PerCpuSecond, ["beside"] = with.PerCpuSecond, ["aloneWall"] = without.PerSecond, ["besideWall"] = with.PerSecond,
+                ["alone"] = without.PerCpuSecond,
+                ["beside"] = with.PerCpuSecond,
+                ["aloneWall"] = without.PerSecond,
+                ["besideWall"] = with.PerSecond,
                 ["writes"] = (written - before) / (Turns * beside.TotalSeconds),
             };
         }

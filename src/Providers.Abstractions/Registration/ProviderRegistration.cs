@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+
 namespace Providers;
 
 /// <summary>A provider that is to be: its name, its errors, and how to make it.</summary>
@@ -12,4 +16,27 @@ public sealed record ProviderRegistration(string Name, string Kind, Func<IServic
     /// <summary>Gets a digest of everything <see cref="Create"/> depends on: a reload keeps the provider while it stays equal.</summary>
     /// <value><see langword="null"/>: the registration came from code and never changes.</value>
     public string? Fingerprint { get; init; }
+
+    /// <summary>Makes the registration of a provider whose configuration cannot be read at all.</summary>
+    /// <param name="name">The provider's name.</param>
+    /// <param name="kind">The adapter's kind.</param>
+    /// <param name="error">What is wrong, starting with the key; without secrets.</param>
+    /// <returns>A registration with that one error.</returns>
+    public static ProviderRegistration Unusable(string name, string kind, string error) =>
+        new(name, kind, _ => throw new InvalidOperationException($"Provider '{name}' cannot be made: {error}")) { Errors = [error] };
+
+    /// <summary>Makes the <see cref="Fingerprint"/> of a section: a digest, not the text, since it may hold a key.</summary>
+    /// <param name="section">The provider's section.</param>
+    /// <returns>The digest; equal for equal keys and values, whatever their order.</returns>
+    public static string FingerprintOf(IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        StringBuilder text = new();
+        foreach ((string key, string? value) in section.AsEnumerable(makePathsRelative: true).OrderBy(static p => p.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            text.Append(key).Append('\0').Append(value).Append('\n');
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
 }

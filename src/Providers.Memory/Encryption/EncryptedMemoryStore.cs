@@ -49,8 +49,13 @@ public sealed class EncryptedMemoryStore : IMemoryStore, IAsyncDisposable, IDisp
         {
             TextBytes = (int)Math.Min(int.MaxValue, 11L * limits.TextBytes) + 32, // a word of one letter and its space become 21 characters
             MetadataBytes = (int)Math.Min(int.MaxValue / 2, 9L * (limits.TextBytes + limits.MetadataBytes + 131_072)), // escaped in JSON, in base64
-            MetadataKeys = Math.Max(1, limits.MetadataKeys), MetadataDepth = limits.MetadataDepth, Tags = limits.Tags, TagLength = limits.TagLength,
-            Dimensions = limits.Dimensions, Operations = Math.Max(64, limits.Operations), Results = limits.Results,
+            MetadataKeys = Math.Max(1, limits.MetadataKeys),
+            MetadataDepth = limits.MetadataDepth,
+            Tags = limits.Tags,
+            TagLength = limits.TagLength,
+            Dimensions = limits.Dimensions,
+            Operations = Math.Max(64, limits.Operations),
+            Results = limits.Results,
         };
     }
 

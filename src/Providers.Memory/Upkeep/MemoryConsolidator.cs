@@ -89,7 +89,10 @@ public sealed class MemoryConsolidator
         string id = Guid.CreateVersion7(_clock.GetUtcNow()).ToString();
         MemoryRecord summary = new()
         {
-            Id = id, Kind = SummaryKind, Text = answer.Text.Trim(), Importance = group.Max(static r => r.Importance),
+            Id = id,
+            Kind = SummaryKind,
+            Text = answer.Text.Trim(),
+            Importance = group.Max(static r => r.Importance),
             Tags = [.. group.SelectMany(static r => r.Tags).GroupBy(static t => t).OrderByDescending(static g => g.Count()).ThenBy(static g => g.Key, StringComparer.Ordinal).Take(16).Select(static g => g.Key)],
             Provenance = new MemoryProvenance { Source = "system", Actor = "consolidation", Evidence = [.. group.Select(r => $"memory://{scope.Namespace}/{r.Id}")], Trust = group.Min(static r => r.Provenance?.Trust ?? 0.5) },
         };

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -29,10 +27,10 @@ public sealed class MlxProviderFactory : IProviderFactory
         }
         catch (InvalidOperationException e)
         {
-            return new ProviderRegistration(name, KindName, static _ => throw new InvalidOperationException("The configuration is wrong.")) { Errors = [e.Message] };
+            return ProviderRegistration.Unusable(name, KindName, e.Message);
         }
 
-        return Register(name, options) with { Fingerprint = Fingerprint(section) };
+        return Register(name, options) with { Fingerprint = ProviderRegistration.FingerprintOf(section) };
     }
 
     /// <inheritdoc/>
@@ -43,16 +41,4 @@ public sealed class MlxProviderFactory : IProviderFactory
         {
             Errors = MlxOptionsCheck.Errors(options),
         };
-
-    // A digest, not the text: the section may hold a token.
-    private static string Fingerprint(IConfigurationSection section)
-    {
-        StringBuilder text = new();
-        foreach ((string key, string? value) in section.AsEnumerable(makePathsRelative: true).OrderBy(static p => p.Key, StringComparer.OrdinalIgnoreCase))
-        {
-            text.Append(key).Append('\0').Append(value).Append('\n');
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
 }

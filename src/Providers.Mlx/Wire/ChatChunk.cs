@@ -6,6 +6,8 @@ namespace Providers.Mlx;
 /// <summary>One event of a streamed answer, or a whole answer, as an update.</summary>
 internal static class ChatChunk
 {
+    private const long LastSecond = 253_402_300_799; // of the year 9999
+
     /// <exception cref="InvalidDataException">It is no such thing.</exception>
     /// <exception cref="ProviderException">It is an error the server reports inside a success.</exception>
     public static ChatResponseUpdate Read(string json, ToolCallParts calls)
@@ -20,7 +22,7 @@ internal static class ChatChunk
             }
 
             ChatResponseUpdate update = new() { Role = ChatRole.Assistant, ResponseId = Text(root, "id"), MessageId = Text(root, "id") };
-            if (root.TryGetProperty("created", out JsonElement created) && created.TryGetInt64(out long seconds))
+            if (root.TryGetProperty("created", out JsonElement created) && created.TryGetInt64(out long seconds) && seconds is >= 0 and <= LastSecond)
             {
                 update.CreatedAt = DateTimeOffset.FromUnixTimeSeconds(seconds);
             }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Providers.Tools;
 
 namespace Providers.Mlx;
 
@@ -28,7 +29,7 @@ internal static class ChatRequestBody
             writer.WriteEndObject();
             WriteOptions(writer, options);
             WriteExtras(writer, options);
-            ChatToolsJson.Write(writer, options.Tools);
+            ToolDeclarations.Write(writer, options.Tools);
             writer.WriteEndObject();
         }
 

@@ -82,7 +82,8 @@ internal static partial class OllamaFailures
         {
             401 => Failure(FailureKind.AuthFailed),
             403 when text.Length == 0 => new ProviderFailure(FailureKind.BadRequest,
-                "The server refused the Host header (403, no body): set OLLAMA_HOST or OLLAMA_ORIGINS on the server, or use an address it knows.") { Status = 403 },
+                "The server refused the Host header (403, no body): set OLLAMA_HOST or OLLAMA_ORIGINS on the server, or use an address it knows.")
+            { Status = 403 },
             403 => Failure(FailureKind.AuthFailed),
             402 => Failure(FailureKind.QuotaExhausted),
             429 => Failure(FailureKind.RateLimited),

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -27,10 +25,10 @@ public sealed class OllamaProviderFactory : IProviderFactory
         }
         catch (InvalidOperationException e)
         {
-            return Unusable(name, $"The section cannot be read: {e.Message}");
+            return ProviderRegistration.Unusable(name, KindName, $"The section cannot be read: {e.Message}");
         }
 
-        return Register(name, options) with { Fingerprint = Fingerprint(section) };
+        return Register(name, options) with { Fingerprint = ProviderRegistration.FingerprintOf(section) };
     }
 
     /// <summary>Offers the server at <c>OLLAMA_HOST</c>, or at 127.0.0.1:11434.</summary>
@@ -55,7 +53,7 @@ public sealed class OllamaProviderFactory : IProviderFactory
         {
             if (AddressOf(host) is not { } endpoint)
             {
-                return Unusable(name, "Endpoint is no address: OLLAMA_HOST must be like 127.0.0.1:11434.");
+                return ProviderRegistration.Unusable(name, KindName, "Endpoint is no address: OLLAMA_HOST must be like 127.0.0.1:11434.");
             }
 
             options.Endpoint = endpoint;
@@ -85,20 +83,5 @@ public sealed class OllamaProviderFactory : IProviderFactory
         }
 
         return builder.Uri;
-    }
-
-    private static ProviderRegistration Unusable(string name, string error) =>
-        new(name, KindName, _ => throw new InvalidOperationException($"Provider '{name}' cannot be made: {error}")) { Errors = [error] };
-
-    // A digest, not the text: the section may hold a key.
-    private static string Fingerprint(IConfigurationSection section)
-    {
-        StringBuilder text = new();
-        foreach ((string key, string? value) in section.AsEnumerable(makePathsRelative: true).OrderBy(static p => p.Key, StringComparer.OrdinalIgnoreCase))
-        {
-            text.Append(key).Append('\0').Append(value).Append('\n');
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }

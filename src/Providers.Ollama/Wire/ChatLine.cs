@@ -67,9 +67,16 @@ internal sealed class ChatLine(string fallbackModel, int? limit)
         foreach (JsonElement call in calls.EnumerateArray())
         {
             JsonElement function = call.GetProperty("function");
-            Dictionary<string, object?>? arguments = function.TryGetProperty("arguments", out JsonElement given) && given.ValueKind is JsonValueKind.Object
-                ? given.EnumerateObject().ToDictionary(static p => p.Name, static p => (object?)p.Value.Clone())
-                : null;
+            Dictionary<string, object?>? arguments = null;
+            if (function.TryGetProperty("arguments", out JsonElement given) && given.ValueKind is JsonValueKind.Object)
+            {
+                arguments = [];
+                foreach (JsonProperty argument in given.EnumerateObject())
+                {
+                    arguments[argument.Name] = argument.Value.Clone(); // of two by one name the last counts
+                }
+            }
+
             _called = true;
             string id = Text(call, "id") is { Length: > 0 } own ? own : $"call_{Guid.NewGuid():N}";
             update.Contents.Add(new FunctionCallContent(id, Text(function, "name") ?? "", arguments));

@@ -122,7 +122,8 @@ internal static class ChatMessagesJson
             else if (content is UriContent uri && uri.HasTopLevelMediaType("image"))
             {
                 throw new ProviderException(new ProviderFailure(FailureKind.BadRequest,
-                    "Ollama takes images as bytes, not as addresses; load the image and pass it as DataContent.") { MissingCapability = ModelCapabilities.Vision });
+                    "Ollama takes images as bytes, not as addresses; load the image and pass it as DataContent.")
+                { MissingCapability = ModelCapabilities.Vision });
             }
         }
     }

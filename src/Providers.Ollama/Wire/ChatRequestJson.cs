@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Providers.Tools;
 
 namespace Providers.Ollama;
 
@@ -14,7 +15,7 @@ internal static class ChatRequestJson
             writer.WriteStartObject();
             writer.WriteString("model", model);
             ChatMessagesJson.Write(writer, messages, options?.Instructions);
-            WriteTools(writer, options);
+            ToolDeclarations.Write(writer, options?.ToolMode is NoneChatToolMode ? null : options?.Tools);
             WriteFormat(writer, options?.ResponseFormat);
             writer.WriteBoolean("stream", true);
             KeepAliveJson.Write(writer, plan.KeepAlive);
@@ -60,30 +61,6 @@ internal static class ChatRequestJson
         ReasoningEffort.None => false,
         _ => true,
     };
-
-    private static void WriteTools(Utf8JsonWriter writer, ChatOptions? options)
-    {
-        if (options?.Tools is not { Count: > 0 } tools || options.ToolMode is NoneChatToolMode)
-        {
-            return;
-        }
-
-        writer.WriteStartArray("tools");
-        foreach (AIFunctionDeclaration function in tools.OfType<AIFunctionDeclaration>())
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "function");
-            writer.WriteStartObject("function");
-            writer.WriteString("name", function.Name);
-            writer.WriteString("description", function.Description);
-            writer.WritePropertyName("parameters");
-            function.JsonSchema.WriteTo(writer);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
 
     private static void WriteFormat(Utf8JsonWriter writer, ChatResponseFormat? format)
     {

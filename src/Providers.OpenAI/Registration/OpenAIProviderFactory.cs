@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -27,10 +25,10 @@ public sealed class OpenAIProviderFactory : IProviderFactory
         }
         catch (InvalidOperationException e)
         {
-            return Unusable(name, RelativeTo(section, e.Message));
+            return ProviderRegistration.Unusable(name, KindName, RelativeTo(section, e.Message));
         }
 
-        return Register(name, options) with { Fingerprint = Fingerprint(section) };
+        return Register(name, options) with { Fingerprint = ProviderRegistration.FingerprintOf(section) };
     }
 
     /// <summary>Offers OpenAI when <c>OPENAI_API_KEY</c> is set; <c>OPENAI_BASE_URL</c>, <c>OPENAI_MODEL</c>, <c>OPENAI_ORG_ID</c> and <c>OPENAI_PROJECT_ID</c> are honoured.</summary>
@@ -61,7 +59,7 @@ public sealed class OpenAIProviderFactory : IProviderFactory
         {
             if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? endpoint))
             {
-                return Unusable(name, "Endpoint is no address: OPENAI_BASE_URL must be like https://api.openai.com/v1.");
+                return ProviderRegistration.Unusable(name, KindName, "Endpoint is no address: OPENAI_BASE_URL must be like https://api.openai.com/v1.");
             }
 
             options.Endpoint = endpoint;
@@ -73,9 +71,6 @@ public sealed class OpenAIProviderFactory : IProviderFactory
     private static string? Read(Func<string, string?> environment, string variable) =>
         environment(variable)?.Trim() is { Length: > 0 } value ? value : null;
 
-    private static ProviderRegistration Unusable(string name, string error) =>
-        new(name, KindName, _ => throw new InvalidOperationException($"Provider '{name}' cannot be made: {error}")) { Errors = [error] };
-
     // The binder names the whole path ("Failed to convert configuration value at 'Providers:Providers:x:IdleTimeout' to type ..."), and repeats a
     // value only in its inner exception.
     private static string RelativeTo(IConfigurationSection section, string message)
@@ -83,17 +78,5 @@ public sealed class OpenAIProviderFactory : IProviderFactory
         int at = message.IndexOf(section.Path + ":", StringComparison.OrdinalIgnoreCase);
         int end = at < 0 ? -1 : message.IndexOf('\'', at);
         return end < 0 ? $"The section cannot be read: {message}" : $"{message[(at + section.Path.Length + 1)..end]} cannot be read: {message}";
-    }
-
-    // A digest, not the text: the section may hold keys.
-    private static string Fingerprint(IConfigurationSection section)
-    {
-        StringBuilder text = new();
-        foreach ((string key, string? value) in section.AsEnumerable(makePathsRelative: true).OrderBy(static p => p.Key, StringComparer.OrdinalIgnoreCase))
-        {
-            text.Append(key).Append('\0').Append(value).Append('\n');
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }

@@ -19,10 +19,12 @@ internal sealed class ExecuteTool(IWorkflowEngine engine, PlanBook plans, TimePr
                 new("agent", Name("The id of the agent that does it.")), new("handler", Text(64, "What does it: chat (when left out), embed, memory.store, memory.search, or one of the host's.")),
                 new("input", new MapShape { Description = "What the handler works on; {{id}} stands for the output of a step this one depends on." }),
                 DependsOn, new("max_attempts", Whole(1, 10, "How often it is tried.", 3)), new("timeout_seconds", Whole(1, 86_400, "How long one try may take.", 300)),
-                new("optional", new FlagShape { Description = "Whether the workflow goes on when it fails." }))) { Least = 1, Most = 50 }),
+                new("optional", new FlagShape { Description = "Whether the workflow goes on when it fails." })))
+            { Least = 1, Most = 50 }),
             new("agents", new ListShape(new ObjectShape(
                 new("id", Name(), true), new("name", Text(160), true), new("role", Text(1_024, "What it is and how it works: told to the model.")),
-                new("capabilities", new ListShape(Text(64)) { Most = 64 }), new("model", Text(256, "The route or model that answers for it.")))) { Least = 1, Most = 32 }),
+                new("capabilities", new ListShape(Text(64)) { Most = 64 }), new("model", Text(256, "The route or model that answers for it."))))
+            { Least = 1, Most = 32 }),
             Strategy, Context,
             new("deadline_seconds", Whole(1, 31_536_000, "What is not done by then has failed, and is undone.")),
             new("idempotency_key", Text(128, "Your own key: starting again with it gives the workflow that was started first.")),

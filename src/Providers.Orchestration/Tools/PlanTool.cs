@@ -17,7 +17,8 @@ internal sealed class PlanTool(PlanBook plans, Func<string, bool> isServed, Time
             new("tasks", new ListShape(new ObjectShape(
                 new("id", Name("Its own id; task-1, task-2 and so on when left out.")), new("title", Text(160), true), new("summary", Text(1_024, "What is to be done.")),
                 new("capabilities", new ListShape(Text(64)) { Most = 64, Description = "What doing it needs, as in chat, vision, or a handler's name." }),
-                DependsOn, new("minutes", new NumberShape { Least = 0, Most = 1_440, Description = "How long it is thought to take; 15 when left out." }))) { Least = 1, Most = 50 }, true)),
+                DependsOn, new("minutes", new NumberShape { Least = 0, Most = 1_440, Description = "How long it is thought to take; 15 when left out." })))
+            { Least = 1, Most = 50 }, true)),
         OrchestrationOutputs.Plan,
         new ToolHints { Title = "Plan a workflow", Scope = "workflow:write" });
 

@@ -27,7 +27,8 @@ internal sealed class ProcessTools(IWorkflowEngine engine, TimeProvider clock)
         new ObjectShape(
             WorkflowId,
             new("processes", new ListShape(new ObjectShape(
-                new("name", Text(160), true), new("cpu", new NumberShape { Least = 0, Description = "Percent." }), new("memory_mb", new NumberShape { Least = 0, Description = "Megabytes." }))) { Most = 32 }),
+                new("name", Text(160), true), new("cpu", new NumberShape { Least = 0, Description = "Percent." }), new("memory_mb", new NumberShape { Least = 0, Description = "Megabytes." })))
+            { Most = 32 }),
             new("thresholds", new ObjectShape(
                 new("cpu", new NumberShape { Least = 0, Most = 100_000, Default = CpuPercent, Description = "Percent." }),
                 new("memory_mb", new NumberShape { Least = 0, Default = MemoryMegabytes, Description = "Megabytes." })))),

@@ -77,30 +77,8 @@ public sealed class FixtureServer : IAsyncDisposable
         while (alive && await connection.ReadRequestAsync(stop).ConfigureAwait(false) is { } request)
         {
             LoggedRequest log = _log.Add(request.Path, request.Model, request.Text, request.Headers);
-            using CancellationTokenSource left = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            Task watch = WatchAsync(connection, left);
-            try
-            {
-                alive = await ReplayAsync(connection, request, log, left.Token).ConfigureAwait(false) && request.KeepsAlive;
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                alive = false;
-                log.ClientLeft = !stop.IsCancellationRequested;
-            }
-            finally
-            {
-                await left.CancelAsync().ConfigureAwait(false);
-                await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                _log.End(log);
-            }
+            alive = await WatchedAnswer.GiveAsync(connection, _log, log, async left => await ReplayAsync(connection, request, log, left).ConfigureAwait(false) && request.KeepsAlive, stop).ConfigureAwait(false);
         }
-    }
-
-    private static async Task WatchAsync(WireConnection connection, CancellationTokenSource left)
-    {
-        await connection.WatchAsync(left.Token).ConfigureAwait(false);
-        await left.CancelAsync().ConfigureAwait(false);
     }
 
     private async Task<bool> ReplayAsync(WireConnection connection, WireRequest request, LoggedRequest log, CancellationToken token)

@@ -71,45 +71,33 @@ public abstract class ModelServer : IAsyncDisposable
         while (alive && await connection.ReadRequestAsync(stop).ConfigureAwait(false) is { } request)
         {
             LoggedRequest log = _log.Add(request.Path, request.Model, request.Text, request.Headers);
-            using CancellationTokenSource left = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            Task watch = WatchAsync(connection, left);
-            try
-            {
-                log.Fault = Faults.Next(request.Path, request.Model, request.Method == "POST" && IsInference(request.Path));
-                WireExchange exchange = new(connection, request, log, Options, left.Token) { Http10 = Http10 };
-                await MeetAsync(exchange).ConfigureAwait(false);
-                alive = exchange.KeepAlive;
-                if (!alive)
-                {
-                    connection.FinishSending(); // at once, before a client can take the connection for a kept one
-                }
-            }
-            catch (CutException cut)
-            {
-                alive = false;
-                if (cut.Reset)
-                {
-                    connection.Reset();
-                }
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                alive = false;
-                log.ClientLeft = !stop.IsCancellationRequested;
-            }
-            finally
-            {
-                await left.CancelAsync().ConfigureAwait(false);
-                await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                _log.End(log);
-            }
+            alive = await WatchedAnswer.GiveAsync(connection, _log, log, left => AnswerAsync(connection, request, log, left), stop).ConfigureAwait(false);
         }
     }
 
-    private static async Task WatchAsync(WireConnection connection, CancellationTokenSource left)
+    private async Task<bool> AnswerAsync(WireConnection connection, WireRequest request, LoggedRequest log, CancellationToken left)
     {
-        await connection.WatchAsync(left.Token).ConfigureAwait(false);
-        await left.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            log.Fault = Faults.Next(request.Path, request.Model, request.Method == "POST" && IsInference(request.Path));
+            WireExchange exchange = new(connection, request, log, Options, left) { Http10 = Http10 };
+            await MeetAsync(exchange).ConfigureAwait(false);
+            if (!exchange.KeepAlive)
+            {
+                connection.FinishSending(); // at once, before a client can take the connection for a kept one
+            }
+
+            return exchange.KeepAlive;
+        }
+        catch (CutException cut)
+        {
+            if (cut.Reset)
+            {
+                connection.Reset();
+            }
+
+            return false;
+        }
     }
 
     private async Task MeetAsync(WireExchange exchange)

@@ -12,7 +12,10 @@ internal static class OllamaModels
         {
             JsonObject model = new()
             {
-                ["name"] = name, ["model"] = name, ["size"] = 3_825_819_519, ["digest"] = "365c0bd3c000a25d28ddbf732fe1c6add414de7275464c4e4d1c3b5fcb5d8ad1",
+                ["name"] = name,
+                ["model"] = name,
+                ["size"] = 3_825_819_519,
+                ["digest"] = "365c0bd3c000a25d28ddbf732fe1c6add414de7275464c4e4d1c3b5fcb5d8ad1",
                 ["details"] = new JsonObject { ["parent_model"] = "", ["format"] = "gguf", ["family"] = "test", ["families"] = new JsonArray("test"), ["parameter_size"] = "3.2B", ["quantization_level"] = "Q4_K_M" },
             };
             if (loaded)
@@ -34,7 +37,9 @@ internal static class OllamaModels
 
     public static JsonObject Show(ModelServerOptions options) => new()
     {
-        ["parameters"] = "", ["template"] = "{{ .Prompt }}", ["capabilities"] = new JsonArray("completion", "tools", "vision", "thinking", "embedding"),
+        ["parameters"] = "",
+        ["template"] = "{{ .Prompt }}",
+        ["capabilities"] = new JsonArray("completion", "tools", "vision", "thinking", "embedding"),
         ["details"] = new JsonObject { ["format"] = "gguf", ["family"] = "test", ["parameter_size"] = "3.2B", ["quantization_level"] = "Q4_K_M" },
         ["model_info"] = new JsonObject { ["general.architecture"] = "test", ["test.context_length"] = options.ContextWindow, ["test.embedding_length"] = options.EmbeddingDimensions },
     };

@@ -73,8 +73,11 @@ public sealed class OllamaServer : ModelServer
             bool unload = body["keep_alive"]?.ToText() is "0" or "\"0\"";
             return exchange.SendAsync(200, Json, new JsonObject
             {
-                ["model"] = model, ["created_at"] = "2026-02-03T04:05:06Z", ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = "" },
-                ["done"] = true, ["done_reason"] = unload ? "unload" : "load",
+                ["model"] = model,
+                ["created_at"] = "2026-02-03T04:05:06Z",
+                ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = "" },
+                ["done"] = true,
+                ["done_reason"] = unload ? "unload" : "load",
             }.ToText());
         }
 

@@ -37,7 +37,9 @@ internal sealed class TargetHost : IAsyncDisposable
         };
         FaultWallTarget target = new(string.Create(CultureInfo.InvariantCulture, $"target-{index + 1}"), descriptor.Id, wire)
         {
-            Descriptor = descriptor, RateLimitDomain = spec.Domain, LoadsOnDemand = spec.Loads,
+            Descriptor = descriptor,
+            RateLimitDomain = spec.Domain,
+            LoadsOnDemand = spec.Loads,
         };
         return wire is FaultWallWire.InProcess ? InProcess(spec, index, target, embeds, clock) : await SocketAsync(spec, index, target, scale).ConfigureAwait(false);
     }
@@ -67,7 +69,12 @@ internal sealed class TargetHost : IAsyncDisposable
         string[] all = [.. Enumerable.Range(1, spec.Keys).Select(static n => string.Create(CultureInfo.InvariantCulture, $"key-{n}"))];
         ModelServerOptions options = new()
         {
-            InputTokens = InputTokensOf(index), EmbeddingDimensions = Dimensions, EmbeddingSpace = spec.Space, Embeds = true, ContextWindow = spec.Context, ApiKeys = keys ? all[1..] : [],
+            InputTokens = InputTokensOf(index),
+            EmbeddingDimensions = Dimensions,
+            EmbeddingSpace = spec.Space,
+            Embeds = true,
+            ContextWindow = spec.Context,
+            ApiKeys = keys ? all[1..] : [],
         };
         ModelServer server = target.Wire switch
         {

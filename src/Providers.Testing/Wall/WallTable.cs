@@ -76,6 +76,8 @@ internal static class WallTable
 
     private static FaultWallScenario Load(string id, string title, int calls) => new(id, title, "waits within the load deadline, never aborts a load in a loop", Judges.Loads)
     {
-        Calls = calls, Needs = Usual with { LoadTimeout = 150 * Second, AttemptTimeout = 150 * Second, TotalTimeout = 200 * Second }, Targets = [Faulty(id) with { Loads = true }, TargetSpec.Healthy],
+        Calls = calls,
+        Needs = Usual with { LoadTimeout = 150 * Second, AttemptTimeout = 150 * Second, TotalTimeout = 200 * Second },
+        Targets = [Faulty(id) with { Loads = true }, TargetSpec.Healthy],
     };
 }

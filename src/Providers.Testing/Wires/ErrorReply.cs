@@ -15,7 +15,7 @@ internal sealed record ErrorReply(int Status, string Message, string? Code = nul
         (404, _) => "The model was not found.",
         (503, "loading") => "Loading model",
         (503, _) => "The server is overloaded, please try again later.",
-        (>= 500, _) => "The server had an error while processing your request.",
+        ( >= 500, _) => "The server had an error while processing your request.",
         _ => "The request is not valid.",
     };
 }

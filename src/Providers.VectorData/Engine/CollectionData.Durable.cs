@@ -38,7 +38,13 @@ internal sealed partial class CollectionData
     {
         var replay = new LogReplay();
         RecordLog log = RecordLog.Open(LogPath(folder), replay.Read, settings.FlushToDisk);
-        var data = new CollectionData(replay.Schema! with { Data = [], Vectors = [] }, folder, settings)
+        if (replay.Schema is not { } schema)
+        {
+            log.Dispose();
+            throw new RecordLogCorruptException(LogPath(folder), 0, $"'{LogPath(folder)}' ends before it says what its records are like. Put a copy in its place, or delete the collection's folder.");
+        }
+
+        var data = new CollectionData(schema with { Data = [], Vectors = [] }, folder, settings)
         {
             _log = log,
             _sequence = replay.Sequence,
@@ -46,7 +52,7 @@ internal sealed partial class CollectionData
             _liveBytes = replay.Rows.Values.Sum(static r => r.LogBytes),
         };
         data.Fill([.. replay.Rows.Values]);
-        data.Adopt(replay.Schema!);
+        data.Adopt(schema);
         for (int i = 0; i < data._columns.Length; i++)
         {
             data._columns[i].CatchUp(data._rows, i, replay.Deaths);

@@ -40,5 +40,6 @@ internal sealed class ClientProvider(ProviderDescriptor descriptor, IChatClient?
             >= 400 and < 500 => FailureKind.BadRequest,
             _ => FailureKind.Transient,
         },
-        message) { Status = status };
+        message)
+    { Status = status };
 }

@@ -16,7 +16,8 @@ internal sealed class ChatTool(IChatClient client)
             new("prompt", new TextShape { Most = MostCharacters, Description = "What to ask; either this or messages." }),
             new("messages", new ListShape(new ObjectShape(
                 new("role", new TextShape { Choices = ["system", "user", "assistant"] }, true),
-                new("content", new TextShape { Most = MostCharacters }, true))) { Least = 1, Most = 200, Description = "The conversation so far, the question last." }),
+                new("content", new TextShape { Most = MostCharacters }, true)))
+            { Least = 1, Most = 200, Description = "The conversation so far, the question last." }),
             new("route", new TextShape { Most = 256, Description = "A route of this host (list_models); the default one when left out." }),
             new("model", new TextShape { Most = 256, Description = "One model, as provider/model; instead of a route." }),
             new("max_tokens", new NumberShape { Least = 1, Most = 131_072, Whole = true, Description = "The longest answer, in tokens; the model's own limit when left out." }),

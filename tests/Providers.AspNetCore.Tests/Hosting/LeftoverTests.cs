@@ -88,7 +88,7 @@ public sealed class LeftoverTests
             o.Limits.MaxConcurrentRequests = 0;
             o.Limits.RequestsPerMinute = -1;
             o.Limits.MaxBodyBytes = 1;
-            o.Authentication.Jwt = new GatewayJwtOptions { ClockSkew = TimeSpan.FromHours(1), JwksUri = new Uri("http://keys.example/") , TenantClaim = "" };
+            o.Authentication.Jwt = new GatewayJwtOptions { ClockSkew = TimeSpan.FromHours(1), JwksUri = new Uri("http://keys.example/"), TenantClaim = "" };
         })).DisposeAsync();
         OptionsValidationException error = (await start.Should().ThrowAsync<OptionsValidationException>()).Which;
         foreach (string key in (string[])["Heartbeat", "DrainTimeout", "Limits:MaxConcurrentRequests", "Limits:RequestsPerMinute", "Limits:MaxBodyBytes", "Jwt:Issuer", "Jwt:Audience", "Jwt:ClockSkew", "Jwt:JwksUri", "Jwt:TenantClaim"])

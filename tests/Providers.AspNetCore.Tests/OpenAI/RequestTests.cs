@@ -193,14 +193,14 @@ public sealed class RequestTests : IClassFixture<RecorderHost>
                 new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("hm"), new FunctionCallContent("c0", "ran", null) { InformationalOnly = true }]),
                 new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c0", "r")]),
                 new ChatMessage(ChatRole.Assistant, [new TextContent("a"), new TextContent("b"), new ErrorContent("no") { ErrorCode = "Refusal" }, new FunctionCallContent("c1", "f", new Dictionary<string, object?> { ["x"] = "ø" })])])
-            {
-                ModelId = "served",
-                ResponseId = "id-1",
-                CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(5),
-                FinishReason = ChatFinishReason.ToolCalls,
-                Usage = new UsageDetails { InputTokenCount = 1, OutputTokenCount = 2, CachedInputTokenCount = 3, ReasoningTokenCount = 4 },
-                AdditionalProperties = new() { ["logprobs"] = JsonDocument.Parse("""{"content":[]}""").RootElement, [ResponseAnnotations.Provider] = "pø", [ResponseAnnotations.Attempts] = 12 },
-            };
+        {
+            ModelId = "served",
+            ResponseId = "id-1",
+            CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(5),
+            FinishReason = ChatFinishReason.ToolCalls,
+            Usage = new UsageDetails { InputTokenCount = 1, OutputTokenCount = 2, CachedInputTokenCount = 3, ReasoningTokenCount = 4 },
+            AdditionalProperties = new() { ["logprobs"] = JsonDocument.Parse("""{"content":[]}""").RootElement, [ResponseAnnotations.Provider] = "pø", [ResponseAnnotations.Attempts] = 12 },
+        };
         using HttpResponseMessage response = await _host.PostAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}]}""");
         (await response.Content.ReadAsStringAsync()).Should().Be("""{"id":"id-1","object":"chat.completion","created":5,"model":"served","choices":[{"index":0,"message":{"role":"assistant","content":"ab","refusal":"no","reasoning_content":"hm","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"x\":\"ø\"}"}}]},"logprobs":{"content":[]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":4}}}""");
         response.Headers.GetValues("X-Provider").Should().Equal("p?");

@@ -37,7 +37,14 @@ public sealed class ModelTests
         using var folder = new TempFolder();
         var options = new VectorIndexOptions
         {
-            Dimensions = D, Metric = metric, Path = folder.File("index"), QuantizeFrom = 8, GraphFrom = 16, BuildThreads = 1, OneBit = kind == 2, Links = 16,
+            Dimensions = D,
+            Metric = metric,
+            Path = folder.File("index"),
+            QuantizeFrom = 8,
+            GraphFrom = 16,
+            BuildThreads = 1,
+            OneBit = kind == 2,
+            Links = 16,
         };
         IVectorIndex index = Open(kind, options);
         var model = new Dictionary<long, float[]>();
@@ -94,7 +101,9 @@ public sealed class ModelTests
         var pool = model.Where(r => passes is null || passes(r.Key)).Select(r => (r.Key, r.Value)).ToArray();
         int found = index.Search(query, matches, new VectorSearchOptions
         {
-            Filter = passes is null ? null : VectorFilter.FromPredicate(passes), Expansion = 100, Rescore = 100,
+            Filter = passes is null ? null : VectorFilter.FromPredicate(passes),
+            Expansion = 100,
+            Rescore = 100,
         });
         found.Should().Be(Math.Min(6, pool.Length));
         double[] truth = [.. TestData.Nearest(index.Metric, pool, query, 6).Select(id => TestData.Score(index.Metric, query, model[id]))];

@@ -22,7 +22,8 @@ public sealed class InstructionSetTests
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             ArgumentList = { "--filter-class", typeof(KernelTests).FullName!, "--filter-class", typeof(DispatchTests).FullName!, "--no-ansi", "--no-progress" },
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (string inherited in start.Environment.Keys.Where(k => k.StartsWith("CORECLR_", StringComparison.Ordinal) || k.StartsWith("MicrosoftInstrumentation", StringComparison.Ordinal)).ToArray())
         {

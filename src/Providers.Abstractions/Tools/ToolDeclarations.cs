@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
-namespace Providers.Mlx;
+namespace Providers.Tools;
 
-/// <summary>The tools of a chat request.</summary>
-internal static class ChatToolsJson
+/// <summary>The tools of a chat request, as the servers want them that took OpenAI's form over.</summary>
+internal static class ToolDeclarations
 {
     public static void Write(Utf8JsonWriter writer, IList<AITool>? tools)
     {
