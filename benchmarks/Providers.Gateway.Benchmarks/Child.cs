@@ -12,11 +12,22 @@ internal sealed class Child : IDisposable
 
     public string? Key { get; private set; }
 
+    /// <summary>Gets the processor time the process has used.</summary>
+    public TimeSpan Worked
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <param name="ready">A line that says the process listens; <see langword="null"/>: ours, which names the address.</param>
     public static async Task<(Child Child, Uri Address)> StartAsync(string file, IEnumerable<string> arguments, int? port = null, string? directory = null)
     {
         ProcessStartInfo start = new(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory ?? "" };
         start.Environment["NODE_ENV"] = "production";
+        start.Environment["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1"; // what a host sets that does nothing but pass requests on
         Child child = new(Process.Start(start)!);
         child._process.OutputDataReceived += (_, e) => child.Read(e.Data);
         child._process.ErrorDataReceived += static (_, _) => { };

@@ -8,18 +8,22 @@ namespace Providers.Gateway.Benchmarks;
 /// <summary>Closed-loop load over raw sockets: each connection sends its next request when the answer to the last is whole.</summary>
 internal static class Load
 {
-    public static async Task<Measurement> RunAsync(Uri target, string headers, bool stream, int connections, double seconds)
+    public static async Task<Measurement> RunAsync(Target to, bool stream, int connections, double seconds)
     {
+        Uri target = to.Address;
         string body = $$"""{"model":"chat","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Name the three longest rivers of Norway."}],"max_tokens":64{{(stream ? ",\"stream\":true" : "")}}}""";
-        byte[] request = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: {target.Authority}\r\nContent-Type: application/json\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+        byte[] request = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: {target.Authority}\r\nContent-Type: application/json\r\n{to.Headers}Content-Length: {body.Length}\r\n\r\n{body}");
+        TimeSpan worked = Worked(to);
         long started = Stopwatch.GetTimestamp();
         long end = started + (long)(seconds * Stopwatch.Frequency);
         List<double>[] all = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(() => LoopAsync(target, request, stream, end))));
         double elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
         double[] sorted = [.. all.SelectMany(static l => l).Order()];
         return sorted.Length == 0 ? throw new InvalidOperationException($"No request to {target} was answered within {seconds} s.")
-            : new Measurement(sorted.Length / elapsed, sorted[(int)(sorted.Length * 0.5)], sorted[(int)(sorted.Length * 0.99)]);
+            : new Measurement(sorted.Length / elapsed, sorted[(int)(sorted.Length * 0.5)], sorted[(int)(sorted.Length * 0.99)], (Worked(to) - worked).TotalMicroseconds / sorted.Length);
     }
+
+    private static TimeSpan Worked(Target to) => to.Process?.Worked ?? TimeSpan.Zero;
 
     private static async Task<List<double>> LoopAsync(Uri target, byte[] request, bool stream, long end)
     {
@@ -83,4 +87,8 @@ internal static class Load
 /// <param name="PerSecond">Requests a second.</param>
 /// <param name="P50">The median time to the whole answer, in microseconds.</param>
 /// <param name="P99">The 99th percentile, in microseconds.</param>
-internal sealed record Measurement(double PerSecond, double P50, double P99);
+/// <param name="Processor">Processor time of the process that answered, in microseconds a request: what a busy machine does not blur.</param>
+internal sealed record Measurement(double PerSecond, double P50, double P99, double Processor)
+{
+    public override string ToString() => FormattableString.Invariant($"{PerSecond:F0}/s p50 {P50:F0} p99 {P99:F0} cpu {Processor:F0} us");
+}

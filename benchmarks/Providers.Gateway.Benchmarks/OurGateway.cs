@@ -17,6 +17,7 @@ internal static class OurGateway
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseSockets(static o => o.UnsafePreferInlineScheduling = true); // no handler of this host blocks a thread
         builder.WebHost.ConfigureKestrel(static k => k.Listen(IPAddress.Loopback, 0));
         builder.Services.AddCompositeProvider(c =>
         {

@@ -1,6 +1,7 @@
 using Providers.Memory.Benchmarks;
 
-// args: result file, folder with the peers, sizes of the searches (comma-separated), what to run (writes, search or all)
+// args: result file, folder with the peers and the databases that are kept, sizes of the searches (comma-separated), what to run
+// (writes, load, search, parts, peers or all; load makes the databases that the three after it use)
 string folder = Directory.CreateTempSubdirectory("memory-bench-").FullName;
 Figures figures = new();
 string what = args.Length > 3 ? args[3] : "all";
@@ -11,12 +12,9 @@ try
         await Writes.RunAsync(folder, figures);
     }
 
-    if (what is "all" or "search")
+    foreach (int size in what is "writes" ? [] : args[2].Split(',').Select(int.Parse))
     {
-        foreach (int size in args[2].Split(',').Select(int.Parse))
-        {
-            await Searches.RunAsync(folder, size, args[1], figures);
-        }
+        await Searches.RunAsync(args[1], size, what, figures);
     }
 }
 finally

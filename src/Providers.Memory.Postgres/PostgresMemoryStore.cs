@@ -11,6 +11,9 @@ namespace Providers.Memory.Postgres;
 /// </remarks>
 public sealed class PostgresMemoryStore : IMemoryStore, IAsyncDisposable, IDisposable
 {
+    /// <summary>What metrics call this store.</summary>
+    internal const string Kind = "postgres";
+
     private readonly Database _database;
     private readonly Reader _reader;
     private readonly Searcher _searcher;
@@ -50,40 +53,24 @@ public sealed class PostgresMemoryStore : IMemoryStore, IAsyncDisposable, IDispo
     private MemoryCheck Check => new(_limits, _clock);
 
     /// <inheritdoc/>
-    public ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default)
-    {
-        Check.Transaction(transaction).Throw();
-        return new(_writer.ExecuteAsync(transaction, Indexes.Added, cancellationToken));
-    }
+    public ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, MemoryMetrics.OperationOf(transaction), () => ExecuteCore(transaction, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<MemoryRecord?> GetAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default)
-    {
-        Check.Scope(scope).Id("id", id).Throw();
-        return new(_reader.GetAsync(scope, id, cancellationToken));
-    }
+    public ValueTask<MemoryRecord?> GetAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "get", () => GetCore(scope, id, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<MemoryPage> ListAsync(MemoryScope scope, MemoryListOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options ??= new MemoryListOptions();
-        Check.List(scope, options).Throw();
-        return new(_reader.ListAsync(scope, options, cancellationToken));
-    }
+    public ValueTask<MemoryPage> ListAsync(MemoryScope scope, MemoryListOptions? options = null, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "list", () => ListCore(scope, options, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken = default)
-    {
-        Check.Query(scope, query).Throw();
-        return new(_searcher.SearchAsync(scope, query, cancellationToken));
-    }
+    public ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "search", () => SearchCore(scope, query, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<MemoryStats> GetStatsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
-    {
-        Check.Scope(scope).Throw();
-        return new(_counter.StatsAsync(scope, cancellationToken));
-    }
+    public ValueTask<MemoryStats> GetStatsAsync(MemoryScope scope, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "stats", () => GetStatsCore(scope, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<MemoryRecord>> GetHistoryAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default)
@@ -122,23 +109,16 @@ public sealed class PostgresMemoryStore : IMemoryStore, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> DeleteAsync(MemoryScope scope, MemoryFilter filter, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        Check.Deletion(scope, filter, everything: false).Throw();
-        return new(_remover.DeleteAsync(scope, filter, cancellationToken));
-    }
+    public ValueTask<long> DeleteAsync(MemoryScope scope, MemoryFilter filter, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "delete", () => DeleteCore(scope, filter, cancellationToken));
 
     /// <inheritdoc/>
     /// <remarks>
     /// The rows are deleted and their pages vacuumed. PostgreSQL never writes over a row in place: bytes may lie unreachable in pages until these are used again, and in the
     /// write-ahead log until it is recycled. Where that is too long, encrypt what is stored and destroy the key, or let the operator run VACUUM FULL and a checkpoint.
     /// </remarks>
-    public ValueTask<long> EraseAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default)
-    {
-        Check.Deletion(scope, filter, everything: true).Throw();
-        return new(_remover.EraseAsync(scope, filter, cancellationToken));
-    }
+    public ValueTask<long> EraseAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "erase", () => EraseCore(scope, filter, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<int> PurgeExpiredAsync(CancellationToken cancellationToken = default) => new(_remover.PurgeAsync(cancellationToken));
@@ -164,4 +144,48 @@ public sealed class PostgresMemoryStore : IMemoryStore, IAsyncDisposable, IDispo
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private ValueTask<MemoryTransactionResult> ExecuteCore(MemoryTransaction transaction, CancellationToken cancellationToken)
+    {
+        Check.Transaction(transaction).Throw();
+        return new(_writer.ExecuteAsync(transaction, Indexes.Added, cancellationToken));
+    }
+
+    private ValueTask<MemoryRecord?> GetCore(MemoryScope scope, string id, CancellationToken cancellationToken)
+    {
+        Check.Scope(scope).Id("id", id).Throw();
+        return new(_reader.GetAsync(scope, id, cancellationToken));
+    }
+
+    private ValueTask<MemoryPage> ListCore(MemoryScope scope, MemoryListOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= new MemoryListOptions();
+        Check.List(scope, options).Throw();
+        return new(_reader.ListAsync(scope, options, cancellationToken));
+    }
+
+    private ValueTask<IReadOnlyList<MemoryMatch>> SearchCore(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken)
+    {
+        Check.Query(scope, query).Throw();
+        return new(_searcher.SearchAsync(scope, query, cancellationToken));
+    }
+
+    private ValueTask<MemoryStats> GetStatsCore(MemoryScope scope, CancellationToken cancellationToken)
+    {
+        Check.Scope(scope).Throw();
+        return new(_counter.StatsAsync(scope, cancellationToken));
+    }
+
+    private ValueTask<long> DeleteCore(MemoryScope scope, MemoryFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        Check.Deletion(scope, filter, everything: false).Throw();
+        return new(_remover.DeleteAsync(scope, filter, cancellationToken));
+    }
+
+    private ValueTask<long> EraseCore(MemoryScope scope, MemoryFilter? filter, CancellationToken cancellationToken)
+    {
+        Check.Deletion(scope, filter, everything: true).Throw();
+        return new(_remover.EraseAsync(scope, filter, cancellationToken));
+    }
 }

@@ -10,6 +10,9 @@ namespace Providers.Memory.Sqlite;
 /// </remarks>
 public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposable
 {
+    /// <summary>What metrics call this store.</summary>
+    internal const string Kind = "sqlite";
+
     private readonly Database _database;
     private readonly SpaceShelves _shelves;
     private readonly GroupWriter _writer;
@@ -55,20 +58,12 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     private MemoryCheck Check => new(_limits, _clock);
 
     /// <inheritdoc/>
-    public ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default)
-    {
-        Check.Transaction(transaction).Throw();
-        string? hash = transaction.IdempotencyKey is null ? null : TransactionHash.Of(transaction);
-        _frequencies.Changed(transaction.Operations.Count);
-        return _writer.WriteAsync(rows => _transactions.Execute(rows, transaction, hash), cancellationToken);
-    }
+    public ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, MemoryMetrics.OperationOf(transaction), () => ExecuteCore(transaction, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<MemoryRecord?> GetAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default)
-    {
-        Check.Scope(scope).Id("id", id).Throw();
-        return Read(() => _reader.Get(scope, id, _clock.GetUtcNow()), cancellationToken);
-    }
+    public ValueTask<MemoryRecord?> GetAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "get", () => GetCore(scope, id, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<MemoryRecord>> GetHistoryAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default)
@@ -86,12 +81,8 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     }
 
     /// <inheritdoc/>
-    public ValueTask<MemoryPage> ListAsync(MemoryScope scope, MemoryListOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options ??= new MemoryListOptions();
-        Check.List(scope, options).Throw();
-        return Read(() => _reader.List(scope, options, _clock.GetUtcNow()), cancellationToken);
-    }
+    public ValueTask<MemoryPage> ListAsync(MemoryScope scope, MemoryListOptions? options = null, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "list", () => ListCore(scope, options, cancellationToken));
 
     /// <inheritdoc/>
     public IAsyncEnumerable<MemoryRecord> ReadAllAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default)
@@ -101,18 +92,12 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken = default)
-    {
-        Check.Query(scope, query).Throw();
-        return Read(() => _search.Search(scope, query, _clock.GetUtcNow()), cancellationToken);
-    }
+    public ValueTask<IReadOnlyList<MemoryMatch>> SearchAsync(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "search", () => SearchCore(scope, query, cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<MemoryStats> GetStatsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
-    {
-        Check.Scope(scope).Throw();
-        return Read(() => _counts.Stats(scope, _clock.GetUtcNow()), cancellationToken);
-    }
+    public ValueTask<MemoryStats> GetStatsAsync(MemoryScope scope, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "stats", () => GetStatsCore(scope, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> ListTagsAsync(MemoryScope scope, string prefix = "", int top = 100, CancellationToken cancellationToken = default)
@@ -129,29 +114,12 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> DeleteAsync(MemoryScope scope, MemoryFilter filter, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        Check.Deletion(scope, filter, everything: false).Throw();
-        return _writer.WriteAsync(rows => _transactions.Delete(rows, scope, filter, erase: false), cancellationToken);
-    }
+    public ValueTask<long> DeleteAsync(MemoryScope scope, MemoryFilter filter, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "delete", () => DeleteCore(scope, filter, cancellationToken));
 
     /// <inheritdoc/>
-    public async ValueTask<long> EraseAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default)
-    {
-        Check.Deletion(scope, filter, everything: true).Throw();
-        MemoryFilter all = (filter ?? new MemoryFilter()) with { State = MemoryState.Any };
-        long erased = await _writer.WriteAsync(rows => _transactions.Delete(rows, scope, all, erase: true), cancellationToken).ConfigureAwait(false);
-        await _writer.RunAloneAsync(
-            rows =>
-            {
-                _shelves.Rewrite(rows.ScopeOf(scope));
-                _database.FoldLog();
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-        return erased;
-    }
+    public ValueTask<long> EraseAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default) =>
+        MemoryMetrics.MeasureAsync(Kind, "erase", () => EraseCoreAsync(scope, filter, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<int> PurgeExpiredAsync(CancellationToken cancellationToken = default) => _writer.WriteAsync(_transactions.Purge, cancellationToken);
@@ -171,7 +139,13 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     public Task BackupAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return Task.Run(() => Backups.Write(_database, path), cancellationToken);
+        return Task.Run(
+            () =>
+            {
+                Backups.Write(_database, path);
+                MemoryMetrics.BackedUp(_clock.GetUtcNow());
+            },
+            cancellationToken);
     }
 
     /// <summary>Puts a backup in the place of a database that no store has open.</summary>
@@ -234,5 +208,65 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(StoreFailure.Reading(_database.Path, read));
+    }
+
+    private ValueTask<MemoryTransactionResult> ExecuteCore(MemoryTransaction transaction, CancellationToken cancellationToken)
+    {
+        Check.Transaction(transaction).Throw();
+        string? hash = transaction.IdempotencyKey is null ? null : TransactionHash.Of(transaction);
+        _frequencies.Changed(transaction.Operations.Count);
+        return _writer.WriteAsync(rows => _transactions.Execute(rows, transaction, hash), cancellationToken);
+    }
+
+    private ValueTask<MemoryRecord?> GetCore(MemoryScope scope, string id, CancellationToken cancellationToken)
+    {
+        Check.Scope(scope).Id("id", id).Throw();
+        return Read(() => _reader.Get(scope, id, _clock.GetUtcNow()), cancellationToken);
+    }
+
+    private ValueTask<MemoryPage> ListCore(MemoryScope scope, MemoryListOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= new MemoryListOptions();
+        Check.List(scope, options).Throw();
+        return Read(() => _reader.List(scope, options, _clock.GetUtcNow()), cancellationToken);
+    }
+
+    private ValueTask<IReadOnlyList<MemoryMatch>> SearchCore(MemoryScope scope, MemoryQuery query, CancellationToken cancellationToken)
+    {
+        Check.Query(scope, query).Throw();
+        return Read(() => _search.Search(scope, query, _clock.GetUtcNow()), cancellationToken);
+    }
+
+    private ValueTask<MemoryStats> GetStatsCore(MemoryScope scope, CancellationToken cancellationToken)
+    {
+        Check.Scope(scope).Throw();
+        return Read(() => _counts.Stats(scope, _clock.GetUtcNow()), cancellationToken);
+    }
+
+    private ValueTask<long> DeleteCore(MemoryScope scope, MemoryFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        Check.Deletion(scope, filter, everything: false).Throw();
+        return _writer.WriteAsync(rows => _transactions.Delete(rows, scope, filter, erase: false), cancellationToken);
+    }
+
+    private async ValueTask<long> EraseCoreAsync(MemoryScope scope, MemoryFilter? filter, CancellationToken cancellationToken)
+    {
+        Check.Deletion(scope, filter, everything: true).Throw();
+        MemoryFilter all = (filter ?? new MemoryFilter()) with { State = MemoryState.Any };
+        long erased = await _writer.WriteAsync(rows => _transactions.Delete(rows, scope, all, erase: true), cancellationToken).ConfigureAwait(false);
+        await _writer.RunAloneAsync(
+            rows =>
+            {
+                if (rows.Number(scope) is { } number)
+                {
+                    _shelves.Rewrite(number);
+                }
+
+                _database.FoldLog();
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return erased;
     }
 }

@@ -1,8 +1,5 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Providers.Memory;
 using Providers.Orchestration;
 using Providers.Orchestration.Tools;
@@ -24,29 +21,13 @@ public static class OrchestrationServiceCollectionExtensions
     public static IServiceCollection AddOrchestration(this IServiceCollection services, Action<WorkflowOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptionsWithValidateOnStart<WorkflowOptions, WorkflowOptionsValidator>();
+        services.AddSteps();
         if (configure is not null)
         {
             services.Configure(configure);
         }
 
-        if (services.Any(static s => s.ServiceType == typeof(StepRegistry)))
-        {
-            return services;
-        }
-
-        services.TryAddSingleton(TimeProvider.System);
-        services.Insert(0, BuiltIn("chat", static s => new ChatStep(s.GetRequiredService<IChatClient>()))); // first, so that a host's own of the same name counts
-        services.Insert(0, BuiltIn("embed", static s => new EmbedStep(s.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>())));
-        services.Insert(0, BuiltIn("memory.store", static s => new MemoryStoreStep(s.GetRequiredService<IMemoryService>())));
-        services.Insert(0, BuiltIn("memory.search", static s => new MemorySearchStep(s.GetRequiredService<IMemoryService>())));
-        services.AddSingleton<StepRegistry>();
-        services.TryAddSingleton<IWorkflowStore>(static s => new MemoryWorkflowStore(s.GetRequiredService<IMemoryStore>()));
-        services.AddSingleton<StepRunner>();
-        services.AddSingleton(static s => EngineSurroundings.Of(s.GetRequiredService<TimeProvider>(), s.GetService<ILoggerFactory>()));
-        services.AddSingleton<WorkflowEngine>();
-        services.AddSingleton<IWorkflowEngine>(static s => s.GetRequiredService<WorkflowEngine>());
-        services.AddSingleton<IHostedService>(static s => s.GetRequiredService<WorkflowEngine>());
+        services.AddLocalEngine();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IToolset, OrchestrationToolset>(static s => new OrchestrationToolset(
             s.GetRequiredService<IWorkflowEngine>(), s.GetRequiredService<IMemoryStore>(), Capabilities.Of(s), s.GetRequiredService<EngineSurroundings>())));
         return services;
@@ -65,6 +46,4 @@ public static class OrchestrationServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(create);
         return services.AddSingleton(new StepRegistration(name, create));
     }
-
-    private static ServiceDescriptor BuiltIn(string name, Func<IServiceProvider, IWorkflowStep> create) => ServiceDescriptor.Singleton(new StepRegistration(name, create));
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -159,6 +160,32 @@ public sealed class FeatureGateTests
         options.Invoking(static o => o.RefreshInterval = TimeSpan.FromMinutes(11)).Should().Throw<ArgumentOutOfRangeException>();
         options.Invoking(static o => o.RefreshInterval = TimeSpan.FromTicks(-1)).Should().Throw<ArgumentOutOfRangeException>();
         options.RefreshInterval.Should().Be(TimeSpan.FromSeconds(1));
+        options.RefreshInterval = TimeSpan.FromMinutes(10);
+        options.RefreshInterval.Should().Be(TimeSpan.FromMinutes(10));
+    }
+
+    /// <summary>No answer was ever had: each gate goes to its safe side, which the host may have said is open.</summary>
+    [Fact]
+    public void FlagSource_FailsFromTheStart_GatesGoToTheirSafeSide()
+    {
+        Source source = new() { Find = static _ => throw new TimeoutException() };
+        using ServiceProvider services = Services(static o => o.OpenWhenUnknown["b"] = true, s => s.AddSingleton<IFeatureDefinitionProvider>(source));
+        IRouteGate gate = services.GetRequiredService<IRouteGate>();
+        (gate.IsOpen("a"), gate.IsOpen("!a"), gate.IsOpen("b")).Should().Be((false, false, true));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        source.Find = static name => Task.FromResult<FeatureDefinition?>(On(name));
+        (gate.IsOpen("a"), gate.IsOpen("!a"), gate.IsOpen("b")).Should().Be((true, false, true));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        source.Find = static _ => throw new TimeoutException();
+        (gate.IsOpen("a"), gate.IsOpen("!a")).Should().Be((true, false), "the last answer stays");
+    }
+
+    /// <summary>A host without metrics has gates all the same.</summary>
+    [Fact]
+    public void Gate_InAHostWithoutMetrics_Works()
+    {
+        using ServiceProvider services = Services(services: static s => s.RemoveAll<IMeterFactory>());
+        services.GetRequiredService<IRouteGate>().IsOpen("nobody-defined-this").Should().BeFalse();
     }
 
     private ServiceProvider Services(Action<FeatureGateOptions>? configure = null, Action<IServiceCollection>? services = null, bool targeting = false)

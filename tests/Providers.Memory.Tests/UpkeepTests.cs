@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Providers.Memory.Tests;
 
 /// <summary>What is done in the background.</summary>
+[Collection("upkeep")] // its rounds set a gauge of the whole process
 public sealed class UpkeepTests
 {
     private static readonly MemoryScope Scope = Fixture.Scope;

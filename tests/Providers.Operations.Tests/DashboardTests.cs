@@ -6,7 +6,7 @@ namespace Providers.Operations.Tests;
 public sealed class DashboardTests
 {
     /// <summary>What other packages or exporters publish: their own tests show that it is there.</summary>
-    private static readonly string[] Elsewhere = ["memory_", "mcp_", "token_refresh", "gateway_"];
+    private static readonly string[] Elsewhere = ["memory_operations", "memory_items", "memory_index", "memory_wal", "memory_embedding", "memory_write", "memory_erasure", "memory_search"];
 
     [Fact]
     public void Dashboards_ParseAndTheirPanelsHaveOwnIds()

@@ -15,12 +15,13 @@ namespace Providers.Operations.Tests;
 internal sealed class OpsHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(10) }; // a long soak may be stopped for a while, clock and all
     private bool _disposed;
 
-    private OpsHost(WebApplication app, Dictionary<string, CueProvider> providers)
+    private OpsHost(WebApplication app, Dictionary<string, CueProvider> providers, OpsDoors doors)
     {
         _app = app;
+        Doors = doors;
         Providers = providers;
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Chat = app.Services.GetRequiredService<IChatClient>();
@@ -28,6 +29,8 @@ internal sealed class OpsHost : IAsyncDisposable
     }
 
     public Dictionary<string, CueProvider> Providers { get; }
+
+    public OpsDoors Doors { get; }
 
     public Uri Address { get; }
 
@@ -38,6 +41,7 @@ internal sealed class OpsHost : IAsyncDisposable
     public static async Task<OpsHost> StartAsync()
     {
         Dictionary<string, CueProvider> providers = new(StringComparer.Ordinal);
+        OpsDoors doors = new();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -48,6 +52,7 @@ internal sealed class OpsHost : IAsyncDisposable
             .AddAspNetCoreInstrumentation()
             .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.RateLimiting")
             .AddPrometheusExporter(static o => o.ScrapeResponseCacheDurationMilliseconds = 0));
+        doors.Register(builder);
         builder.AddCompositeProvider(composite =>
         {
             foreach (string name in (string[])["good", "bad", "limited", "slow", "lonely", "newcomer", "queued"])
@@ -56,6 +61,7 @@ internal sealed class OpsHost : IAsyncDisposable
                 composite.AddProvider(name, _ => providers[name]);
             }
 
+            composite.AddProvider("embedder", _ => doors.Embedder);
             composite.Configure(Configure);
         });
         WebApplication app = builder.Build();
@@ -63,8 +69,10 @@ internal sealed class OpsHost : IAsyncDisposable
         app.MapGet("/ok", static () => "ok").RequireRateLimiting("few");
         app.MapGet("/busy", static () => Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         app.MapPrometheusScrapingEndpoint();
+        app.MapProviders();
         await app.StartAsync();
-        return new OpsHost(app, providers);
+        await doors.StartAsync(app.Services);
+        return new OpsHost(app, providers, doors);
     }
 
     /// <summary>Changes a key of the running host's configuration.</summary>
@@ -90,6 +98,9 @@ internal sealed class OpsHost : IAsyncDisposable
             // Counted.
         }
     }
+
+    public async Task EmbedAsync(string text) =>
+        await _app.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>().GenerateAsync([text], new EmbeddingGenerationOptions { ModelId = "embedding" });
 
     public async Task StreamAsync(string route)
     {
@@ -144,6 +155,11 @@ internal sealed class OpsHost : IAsyncDisposable
         Edit("Providers:Retry:MaxRetries", "1");
         (await GetAsync("/ok")).Dispose();
         (await GetAsync("/busy")).Dispose();
+        (await GetAsync("/v1/models")).Dispose(); // without a key
+        await Doors.CallToolsAsync();
+        await OpsDoors.FetchTokenAsync(fails: false);
+        await EmbedAsync("a");
+        await EmbedAsync("a");
         GC.Collect();
     }
 
@@ -156,6 +172,7 @@ internal sealed class OpsHost : IAsyncDisposable
 
         _disposed = true;
         _http.Dispose();
+        await Doors.DisposeAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
@@ -180,6 +197,8 @@ internal sealed class OpsHost : IAsyncDisposable
         Route(o, "deadline", "queued").Timeouts = new TimeoutOptions { Total = TimeSpan.FromMilliseconds(50) };
         Route(o, "hedged", "good", "newcomer").Hedging = new HedgingOptions { Delay = TimeSpan.FromMilliseconds(1) };
         Route(o, "canary", "good", "newcomer").Targets[1].Canary = new CanaryOptions { Steps = { 50, 100 }, Interval = TimeSpan.FromMilliseconds(200) };
+        Route(o, "embedding", "embedder").Targets[0].Model = "m";
+        o.Embeddings.Cache = new EmbeddingCacheOptions { Timeout = TimeSpan.FromMilliseconds(20), Rest = TimeSpan.Zero };
         o.Budgets["team"] = new BudgetOptions { Route = "good", Tokens = 1_000_000, PerTenant = true };
         o.Budgets["tight"] = new BudgetOptions { Route = "queue", Tokens = 100, Stop = false };
         o.DefaultRoute = "good";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Providers.Conformance.Orchestration;
 using Providers.Memory;
 
 namespace Providers.Orchestration.Tests;

@@ -1,68 +1,21 @@
+using Providers.Conformance.Orchestration;
 using Providers.Memory;
-using static Providers.Orchestration.Tests.Orchestra;
+using static Providers.Conformance.Orchestration.Flows;
 
 namespace Providers.Orchestration.Tests;
 
-/// <summary>The host stops, or dies, and another one goes on from the store.</summary>
+/// <summary>The store is away for a while.</summary>
 public sealed class RecoveryTests
 {
-    [Fact]
-    public async Task Host_StopsInTheMiddleOfAStep_TheNextHostRunsItAgain()
-    {
-        Orchestra first = new();
-        WorkflowSnapshot started = await first.Engine.StartAsync("acme", Flow(Step("a"), Gate("b"), Step("c", "a") with { Input = Json("\"{{a}}!\"") }));
-        await first.EnteredAsync("b");
-        await first.DisposeAsync();
-        await using Orchestra second = new(first.Store, time: first.Time);
-        second.Open("b");
-        await second.StartHostAsync();
-        WorkflowSnapshot end = (await second.Engine.WaitAsync("acme", started.Id))!;
-        end.Status.Should().Be(WorkflowStatus.Completed);
-        end.Steps[1].Attempts.Should().Be(1, "a try that the stop interrupted does not count");
-        end.Steps[2].Output!.Value.GetString().Should().Be("a!", "outputs of the first host are there");
-        first.Log.Should().Equal("+a");
-        second.Log.Should().Equal("+b", "+c");
-    }
-
-    [Fact]
-    public async Task Host_StopsInTheMiddleOfAStepThatMayNotRepeat_AllIsUndone()
-    {
-        Orchestra first = new();
-        WorkflowSnapshot started = await first.Engine.StartAsync("acme", Flow(Step("a"), Gate("b") with { Repeatable = false }));
-        await first.EnteredAsync("b");
-        await first.DisposeAsync();
-        await using Orchestra second = new(first.Store, time: first.Time);
-        await second.StartHostAsync();
-        (await second.Engine.WaitAsync("acme", started.Id))!.Status.Should().Be(WorkflowStatus.Failed);
-        second.Log.Should().Equal("-b", "-a");
-    }
-
-    [Fact]
-    public async Task Host_StopsWhilePaused_StaysPaused()
-    {
-        Orchestra first = new();
-        WorkflowSnapshot started = await first.Engine.StartAsync("acme", Flow(Gate("a"), Step("b")));
-        await first.EnteredAsync("a");
-        await first.Engine.PauseAsync("acme", started.Id);
-        await first.DisposeAsync();
-        await using Orchestra second = new(first.Store, time: first.Time);
-        await second.StartHostAsync();
-        (await second.Engine.WaitAsync("acme", started.Id))!.Status.Should().Be(WorkflowStatus.Paused);
-        second.Log.Should().BeEmpty();
-        second.Open("a");
-        await second.Engine.ResumeAsync("acme", started.Id);
-        (await second.Engine.WaitAsync("acme", started.Id))!.Status.Should().Be(WorkflowStatus.Completed);
-    }
-
     [Fact]
     public async Task Store_IsAwayForAWhile_NothingIsLost()
     {
         FlakyStore store = new(new InMemoryStore());
         await using Orchestra host = new(store);
         WorkflowSnapshot started = await host.Engine.StartAsync("acme", Flow(Gate("a"), Step("b")));
-        await host.EnteredAsync("a");
+        await host.Actors.EnteredAsync("a");
         store.Broken = true;
-        host.Open("a");
+        host.Actors.Open("a");
         await store.Refused.Task.WaitAsync(TimeSpan.FromSeconds(60));
         store.Broken = false;
         (await host.RestAsync(started.Id)).Status.Should().Be(WorkflowStatus.Completed);
@@ -75,11 +28,11 @@ public sealed class RecoveryTests
         InMemoryStore memory = new();
         Orchestra first = new(memory);
         WorkflowSnapshot started = await first.Engine.StartAsync("acme", Flow(Gate("a")));
-        await first.EnteredAsync("a");
+        await first.Actors.EnteredAsync("a");
         await first.DisposeAsync();
         FlakyStore store = new(memory) { Broken = true };
         await using Orchestra second = new(store, time: first.Time);
-        second.Open("a");
+        second.Actors.Open("a");
         await second.StartHostAsync();
         await store.Refused.Task.WaitAsync(TimeSpan.FromSeconds(60));
         store.Broken = false;

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Providers.Conformance.Orchestration;
 using Providers.Memory;
 using Providers.Testing;
-using static Providers.Orchestration.Tests.Orchestra;
+using static Providers.Conformance.Orchestration.Flows;
 
 namespace Providers.Orchestration.Tests;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Providers.Conformance.Orchestration;
 using Providers.Memory;
 using Providers.Testing;
 using Providers.Tools;

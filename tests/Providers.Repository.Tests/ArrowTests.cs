@@ -24,7 +24,9 @@ public sealed class ArrowTests
         ["Providers.Mcp.AspNetCore"] = ["Providers.Mcp"],
         ["Providers.AspNetCore"] = ["Providers.Abstractions"],
         ["Providers.Orchestration"] = ["Providers.Abstractions"],
+        ["Providers.Orchestration.Orleans"] = ["Providers.Orchestration"],
         ["Providers.Memory.Postgres"] = ["Providers.Memory"],
+        ["Providers.Memory.VectorData"] = ["Providers.Memory"],
         ["Providers.Cli"] = ["Providers.Memory.Postgres", "Providers.Memory.Sqlite"],
     };
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 
 namespace Providers.Http;
@@ -158,7 +159,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
 
     private static void Replace(HttpResponseMessage response, HttpContent content)
     {
-        foreach ((string name, IEnumerable<string> values) in response.Content.Headers)
+        foreach ((string name, HeaderStringValues values) in response.Content.Headers.NonValidated)
         {
             if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
             {

@@ -13,7 +13,7 @@ internal static class WholeBody
     /// <returns>The bytes, and whether there were more.</returns>
     public static async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(TimedReader reader, int limit, CancellationToken cancellationToken)
     {
-        byte[] buffer = new byte[Math.Min(limit + 1, 8 * 1024)];
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(Math.Min(limit + 1, 8 * 1024));
         int count = 0;
         while (true)
         {

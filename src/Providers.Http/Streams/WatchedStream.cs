@@ -7,7 +7,7 @@ internal sealed class WatchedStream(TimedReader reader, StreamBlock block, Guard
 {
     private const int FirstBuffer = 16 * 1024;
 
-    private byte[] _buffer = new byte[FirstBuffer];
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(FirstBuffer);
     private int _start;
     private int _end;
     private int _searched;

@@ -14,6 +14,9 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
 
     public SqliteConnection Connection => connection;
 
+    /// <summary>Gets how many statements are kept.</summary>
+    public int Kept => _prepared.Count;
+
     public long LastRow => raw.sqlite3_last_insert_rowid(connection.Handle!);
 
     /// <summary>Gets how many rows this connection has changed so far.</summary>

@@ -8,6 +8,7 @@ namespace Providers.Memory.Sqlite;
 internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDisposable
 {
     private readonly ConcurrentDictionary<long, Lazy<VectorShelf>> _shelves = new();
+    private static readonly RecallCanary s_canary = new(SqliteMemoryStore.Kind);
     private readonly Dictionary<long, int> _changes = [];
 
     /// <summary>Gets or sets from how many vectors on an index has a file of its own.</summary>
@@ -152,7 +153,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         {
             try
             {
-                VectorShelf shelf = new(dimensions, path);
+                VectorShelf shelf = new(dimensions, path, s_canary);
                 if (shelf.Watermark <= last && shelf.Watermark >= sql.Scalar<long>("SELECT checkpoint FROM space WHERE number = ?1", space))
                 {
                     // Each row of the log is asked for its vector of now: the order within the tail does not matter.
@@ -170,7 +171,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
             File.Delete(path);
         }
 
-        VectorShelf rebuilt = new(dimensions, path);
+        VectorShelf rebuilt = new(dimensions, path, s_canary);
         Replay(sql, rebuilt, "SELECT m.row, v.value FROM memory m JOIN vector v ON v.row = m.row WHERE m.space = ?1 AND m.archived IS NULL", space);
         return rebuilt;
     }

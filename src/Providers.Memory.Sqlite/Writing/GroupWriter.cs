@@ -152,8 +152,13 @@ internal sealed class GroupWriter : IAsyncDisposable
             job.Run(_rows);
             made.Add(job);
         }
-        catch (Exception e) when (e is MemoryConflictException or MemoryValidationException && _database.Writer.Changes == changes)
+        catch (Exception e) when (e is MemoryConflictException or MemoryValidationException)
         {
+            if (_database.Writer.Changes != changes)
+            {
+                throw new InvalidOperationException("A change was refused after it had begun to write, so its whole group was undone. Nothing was changed; this is a fault of the store.", e);
+            }
+
             job.Fail(e);
         }
     }

@@ -96,6 +96,9 @@ internal sealed class MemoryService : IMemoryService
     /// <summary>Export and import alone go anywhere: a backup holds what the suite keeps of its own, too.</summary>
     private void RefuseReserved(MemoryScope scope) => new MemoryCheck(_options.Limits, _clock).Open(scope).Throw();
 
+    /// <summary>The space of the present model.</summary>
+    internal ValueTask<string> SpaceAsync(CancellationToken cancellationToken) => _embedder.SpaceAsync(cancellationToken);
+
     private async ValueTask<MemoryRecord?> FindTwinAsync(MemoryScope scope, MemoryRecord record, CancellationToken cancellationToken)
     {
         IReadOnlyList<MemoryMatch> nearest = await Store.SearchAsync(

@@ -10,6 +10,7 @@ internal sealed class ScopeShelf : IDisposable
     private readonly Dictionary<string, List<MemoryRecord>> _history = new(StringComparer.Ordinal);
     private readonly HashSet<MemoryLink> _links = [];
     private readonly Bm25Index _words = new();
+    private static readonly RecallCanary s_canary = new(InMemoryStore.Kind);
     private long _next = 1;
 
     public IReadOnlySet<MemoryLink> Links => _links;
@@ -68,11 +69,23 @@ internal sealed class ScopeShelf : IDisposable
         {
             if (!_spaces.TryGetValue(to, out VectorShelf? shelf))
             {
-                _spaces[to] = shelf = new VectorShelf(vector.Length);
+                _spaces[to] = shelf = new VectorShelf(vector.Length, null, s_canary);
             }
 
             shelf.Set(row, vector.Span);
         }
+    }
+
+    /// <summary>Puts a memory back with its history and its links to others, which may come later.</summary>
+    public void Restore(HeldMemory memory)
+    {
+        Put(memory.Record.Id, memory.Record, DateTimeOffset.MinValue, keepHistory: false);
+        if (memory.History.Count > 0)
+        {
+            _history[memory.Record.Id] = [.. memory.History];
+        }
+
+        _links.UnionWith(memory.Links);
     }
 
     /// <summary>Removes a memory, its history and its links.</summary>

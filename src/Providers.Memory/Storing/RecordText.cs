@@ -6,7 +6,7 @@ namespace Providers.Memory;
 /// <summary>The parts of a memory that stores keep as JSON.</summary>
 internal static class RecordText
 {
-    public static string WriteTexts(IReadOnlyList<string> texts) => Write(writer => WriteArray(writer, texts));
+    public static string WriteTexts(IReadOnlyList<string> texts) => texts.Count == 0 ? "[]" : Write(writer => WriteArray(writer, texts));
 
     public static IReadOnlyList<string> ReadTexts(string json)
     {
@@ -121,7 +121,8 @@ internal static class RecordText
         writer.WriteEndArray();
     }
 
-    private static string Write(Action<Utf8JsonWriter> write)
+    /// <summary>Writes JSON as text.</summary>
+    public static string Write(Action<Utf8JsonWriter> write)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter writer = new(stream))

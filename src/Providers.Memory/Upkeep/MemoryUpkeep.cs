@@ -44,10 +44,12 @@ public sealed class MemoryUpkeep
             }
         }
 
+        long waiting = 0;
         foreach (MemoryScope scope in scopes)
         {
             try
             {
+                waiting += await WaitingAsync(scope, cancellationToken).ConfigureAwait(false);
                 report = await CareAsync(scope, report, cancellationToken).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // one scope's trouble must not keep the others from their care
@@ -59,7 +61,20 @@ public sealed class MemoryUpkeep
             }
         }
 
+        MemoryMetrics.LeftToEmbed(Math.Max(0, waiting - report.Reembedded));
         return report;
+    }
+
+    /// <summary>How many memories of a scope have no vector of the present model.</summary>
+    private async ValueTask<long> WaitingAsync(MemoryScope scope, CancellationToken cancellationToken)
+    {
+        if (!MemoryMetrics.EmbeddingBacklog.Enabled || !_options.Reembed || _memory is not MemoryService service)
+        {
+            return 0;
+        }
+
+        MemoryStats stats = await _memory.Store.GetStatsAsync(scope, cancellationToken).ConfigureAwait(false);
+        return stats.Count - stats.BySpace.GetValueOrDefault(await service.SpaceAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<MemoryUpkeepReport> CareAsync(MemoryScope scope, MemoryUpkeepReport report, CancellationToken cancellationToken)

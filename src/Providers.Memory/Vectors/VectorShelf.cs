@@ -3,9 +3,13 @@ using Providers.Vectors;
 namespace Providers.Memory;
 
 /// <summary>The vectors of one scope and one space: a cache of the store, never a second truth. Safe for concurrent use.</summary>
-internal sealed class VectorShelf(int dimensions, string? path = null) : IDisposable
+/// <param name="dimensions">The space's dimensions.</param>
+/// <param name="path">The index's file; <see langword="null"/>: it has none.</param>
+/// <param name="canary">Watches what searches find; <see langword="null"/>: nobody does.</param>
+internal sealed class VectorShelf(int dimensions, string? path = null, RecallCanary? canary = null) : IDisposable
 {
     private readonly AdaptiveVectorIndex _index = new(new VectorIndexOptions { Dimensions = dimensions, Path = path, OwnLog = false });
+    private Task _watched = Task.CompletedTask;
 
     public int Dimensions => dimensions;
 
@@ -43,8 +47,27 @@ internal sealed class VectorShelf(int dimensions, string? path = null) : IDispos
             result.Add((matches[i].Id, matches[i].Score));
         }
 
+        if (rows is null && canary?.IsDue() == true)
+        {
+            Watch(query.ToArray(), top, [.. result.Select(static r => r.Item1)]);
+        }
+
         return result;
     }
 
-    public void Dispose() => _index.Dispose();
+    public void Dispose()
+    {
+        Volatile.Read(ref _watched).GetAwaiter().GetResult(); // it reads the index
+        _index.Dispose();
+    }
+
+    /// <summary>Ends when a search that is being repeated has been, for tests.</summary>
+    internal Task WatchedAsync() => Volatile.Read(ref _watched);
+
+    private void Watch(float[] query, int top, long[] found) => Volatile.Write(ref _watched, canary!.RepeatAsync(found, () =>
+    {
+        VectorMatch[] matches = new VectorMatch[top];
+        int count = _index.Search(Scale.Tame(query), matches, new VectorSearchOptions { Exact = true });
+        return [.. matches.Take(count).Select(static m => m.Id)];
+    }));
 }

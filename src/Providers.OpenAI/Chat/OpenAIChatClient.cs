@@ -40,15 +40,15 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
         string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
-        ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = CallScope
-            .StreamAsync(sdk.GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken: cancellationToken)
+        AnswerNotes notes = new() { ReadsEvents = true };
+        ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = ReadAsync(
+            CallScope.StreamAsync(sdk.GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken: cancellationToken), notes, cancellationToken)
             .ConfigureAwait(false).GetAsyncEnumerator();
         bool finished = false;
         bool any = false;
-        AnswerNotes notes = new();
         try
         {
-            while (await NextAsync(updates, notes, model, cancellationToken).ConfigureAwait(false))
+            while (await NextAsync(updates, any ? null : notes, model, cancellationToken).ConfigureAwait(false))
             {
                 ChatResponseUpdate update = updates.Current;
                 any = true;
@@ -68,6 +68,7 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         finally
         {
             await updates.DisposeAsync();
+            notes.Events?.Dispose(); // where it was never read: the caller left, or the SDK failed
         }
 
         if (!finished)
@@ -91,9 +92,33 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         // The provider owns the connections.
     }
 
-    private async ValueTask<bool> NextAsync(ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates, AnswerNotes notes, string model, CancellationToken cancellationToken)
+    /// <summary>The SDK sends the request and judges the answer's beginning; what it would make of the events we read ourselves.</summary>
+    private static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(IAsyncEnumerable<ChatResponseUpdate> sent, AnswerNotes notes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        AnswerNotes.Current = notes; // the request goes out in the first call
+        await foreach (ChatResponseUpdate update in sent.ConfigureAwait(false))
+        {
+            yield return update;
+        }
+
+        if (notes.Events is { } events)
+        {
+            await foreach (ChatResponseUpdate update in ChunkStream.ReadAsync(events, cancellationToken).ConfigureAwait(false))
+            {
+                yield return update;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <param name="notes">Set for the first call, in which the request goes out.</param>
+    private async ValueTask<bool> NextAsync(ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates, AnswerNotes? notes, string model, CancellationToken cancellationToken)
+    {
+        if (notes is not null)
+        {
+            AnswerNotes.Current = notes;
+        }
+
         try
         {
             return await updates.MoveNextAsync();

@@ -15,6 +15,12 @@ internal sealed class AnswerNotes
         set => s_current.Value = value;
     }
 
+    /// <summary>Gets or sets a value indicating whether the call reads a stream's events itself.</summary>
+    public bool ReadsEvents { get; set; }
+
+    /// <summary>Gets or sets the body that the call is to read; the SDK was given an empty stream in its place.</summary>
+    public HttpContent? Events { get; set; }
+
     public string? RequestId
     {
         get => _requestId;

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Http.Headers;
 using Providers.Http;
 
 namespace Providers.OpenAI;
@@ -5,6 +8,7 @@ namespace Providers.OpenAI;
 /// <summary>Puts on each request what belongs to the server rather than to the call.</summary>
 internal sealed class RequestShaper(OpenAIPlan plan, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    private static readonly byte[] s_done = [.. "data: [DONE]\n\n"u8];
     private const int MaxChatBody = 32 * 1024 * 1024; // the guard's own limit has room for embeddings
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -15,10 +19,16 @@ internal sealed class RequestShaper(OpenAIPlan plan, HttpMessageHandler inner) :
         }
 
         // The SDK says of itself which machine it runs on; nobody asked for that.
-        foreach (string header in request.Headers.Select(static h => h.Key).Where(static n => n.StartsWith("X-Stainless-", StringComparison.OrdinalIgnoreCase)).ToArray())
+        List<string>? said = null;
+        foreach ((string name, _) in request.Headers.NonValidated) // the validated view parses every value
         {
-            request.Headers.Remove(header);
+            if (name.StartsWith("X-Stainless-", StringComparison.OrdinalIgnoreCase))
+            {
+                (said ??= []).Add(name);
+            }
         }
+
+        said?.ForEach(n => request.Headers.Remove(n));
 
         request.Headers.Remove("Authorization"); // the SDK's placeholder; the guard puts the real key on
         Put(request, "OpenAI-Organization", plan.Organization);
@@ -29,9 +39,24 @@ internal sealed class RequestShaper(OpenAIPlan plan, HttpMessageHandler inner) :
         }
 
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        AnswerNotes.Current?.RequestId = First(response, "x-request-id") ?? First(response, "apim-request-id");
+        if (AnswerNotes.Current is { } notes)
+        {
+            notes.RequestId = First(response, "x-request-id") ?? First(response, "apim-request-id");
+            if (notes is { ReadsEvents: true, Events: null } && response.Content.Headers.ContentType?.MediaType is "text/event-stream")
+            {
+                notes.Events = response.Content;
+                response.Content = Nothing();
+            }
+        }
+
         return response;
     }
+
+    /// <summary>A stream of events that ends at once. The SDK takes one that can seek for a body it has buffered.</summary>
+    private static StreamContent Nothing() => new(PipeReader.Create(new ReadOnlySequence<byte>(s_done)).AsStream())
+    {
+        Headers = { ContentType = new MediaTypeHeaderValue("text/event-stream") },
+    };
 
     private static string? First(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;

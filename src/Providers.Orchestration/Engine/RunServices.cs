@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Providers.Orchestration;
 
 /// <summary>What every run of an engine shares.</summary>
-internal sealed record RunServices(IWorkflowStore Store, StepRunner Runner, WorkflowOptions Options, TimeProvider Clock, ILogger Log)
+internal sealed record RunServices(IRunStore Store, StepRunner Runner, WorkflowOptions Options, TimeProvider Clock, ILogger Log)
 {
     /// <summary>Fires when the host stops.</summary>
     public required CancellationToken Stopping { get; init; }

@@ -1,10 +1,5 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Providers.Orchestration;
@@ -12,16 +7,17 @@ namespace Providers.Orchestration;
 /// <inheritdoc/>
 internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDisposable
 {
-    private static readonly Dictionary<int, JsonElement> s_none = [];
     private readonly ConcurrentDictionary<(string Tenant, string Id), WorkflowRun> _runs = [];
     private readonly SemaphoreSlim _attaching = new(1);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly IWorkflowStore _store;
     private readonly RunServices _services;
     private readonly StepRegistry _steps;
     private Task _recovery = Task.CompletedTask;
 
     public WorkflowEngine(IWorkflowStore store, StepRunner runner, StepRegistry steps, IOptions<WorkflowOptions> options, EngineSurroundings surroundings)
     {
+        _store = store;
         _steps = steps;
         _services = new RunServices(store, runner, options.Value, surroundings.Clock, surroundings.Log)
         {
@@ -40,16 +36,13 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
         }
 
         DateTimeOffset now = _services.Clock.GetUtcNow();
-        string id = definition.IdempotencyKey is { } key ? IdOf(tenant, key) : Guid.CreateVersion7(now).ToString();
+        string id = WorkflowIds.New(tenant, definition, now);
         Changes begun = new(RunState.Begin(id, tenant, definition, now), now);
         begun.Say("started", detail: definition.Name, actor: actor);
-        if (!await _services.Store.CreateAsync(begun.Done(), cancellationToken).ConfigureAwait(false))
+        if (!await _store.CreateAsync(begun.Done(), cancellationToken).ConfigureAwait(false))
         {
-            (RunState first, _) = await _services.Store.LoadAsync(tenant, id, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{id}' is being removed; try again.");
-            if (JsonSerializer.Serialize(first.Definition, WorkflowJson.Default.WorkflowDefinition) != JsonSerializer.Serialize(definition, WorkflowJson.Default.WorkflowDefinition))
-            {
-                throw new WorkflowConflictException($"The idempotency key '{definition.IdempotencyKey}' was used for another definition, of workflow '{id}'; take a new key.");
-            }
+            (RunState first, _) = await _store.LoadAsync(tenant, id, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{id}' is being removed; try again.");
+            WorkflowIds.EnsureSame(first, definition);
         }
 
         return await GetAsync(tenant, id, attach: true, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{id}' was removed.");
@@ -71,14 +64,14 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
     public async Task<(IReadOnlyList<WorkflowSnapshot> Workflows, string? NextCursor)> ListAsync(string tenant, int limit = 50, string? cursor = null, CancellationToken cancellationToken = default)
     {
         DefinitionCheck.Tenant(tenant);
-        (IReadOnlyList<RunState> states, string? next) = await _services.Store.ListAsync(tenant, limit, cursor, cancellationToken).ConfigureAwait(false);
-        return ([.. states.Select(static s => Snapshots.Of(s, s_none))], next);
+        (IReadOnlyList<RunState> states, string? next) = await _store.ListAsync(tenant, limit, cursor, cancellationToken).ConfigureAwait(false);
+        return ([.. states.Select(Snapshots.Of)], next);
     }
 
     public async Task<IReadOnlyList<WorkflowEvent>> GetHistoryAsync(string tenant, string workflowId, CancellationToken cancellationToken = default)
     {
         DefinitionCheck.Tenant(tenant);
-        return IsId(workflowId) ? await _services.Store.LoadEventsAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) : [];
+        return WorkflowIds.IsId(workflowId) ? await _store.LoadEventsAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) : [];
     }
 
     public Task<WorkflowSnapshot?> PauseAsync(string tenant, string workflowId, string? actor = null, CancellationToken cancellationToken = default) =>
@@ -119,39 +112,18 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
         _stopping.Dispose();
     }
 
-    private static bool IsId(string workflowId) => Guid.TryParseExact(workflowId, "D", out _);
-
-    /// <summary>The same key gives the same id, so that the store itself refuses a second workflow.</summary>
-    private static string IdOf(string tenant, string key) => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{tenant}\n{key}")).AsSpan(0, 16)).ToString();
-
     private async Task<WorkflowSnapshot?> GetAsync(string tenant, string workflowId, bool attach, CancellationToken cancellationToken)
     {
         DefinitionCheck.Tenant(tenant);
-        if (!IsId(workflowId))
+        if (!WorkflowIds.IsId(workflowId))
         {
             return null;
         }
 
         WorkflowRun? run = attach ? await AttachAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) : _runs.GetValueOrDefault((tenant, workflowId));
-        RunState? state = run?.State ?? (await _services.Store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false))?.State;
-        if (state is null)
-        {
-            return null;
-        }
-
-        Dictionary<int, JsonElement> outputs = [];
-        for (int i = 0; i < state.Steps.Length; i++)
-        {
-            JsonElement? output = !state.Steps[i].HasOutput ? null
-                : run is not null ? await run.OutputAsync(i, cancellationToken).ConfigureAwait(false)
-                : await _services.Store.LoadOutputAsync(tenant, workflowId, i, cancellationToken).ConfigureAwait(false);
-            if (output is { } value)
-            {
-                outputs[i] = value;
-            }
-        }
-
-        return Snapshots.Of(state, outputs);
+        RunState? state = run?.State ?? (await _store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false))?.State;
+        return state is null ? null
+            : await Snapshots.ReadAsync(state, i => run is not null ? run.OutputAsync(i, cancellationToken) : _store.LoadOutputAsync(tenant, workflowId, i, cancellationToken)).ConfigureAwait(false);
     }
 
     private async Task<WorkflowSnapshot?> ChangeAsync(string tenant, string workflowId, Func<RunState, DateTimeOffset, Transition> change, CancellationToken cancellationToken)
@@ -159,9 +131,16 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
         DefinitionCheck.Tenant(tenant);
         if (await AttachAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) is { } run)
         {
-            await run.ChangeAsync(change, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await run.ChangeAsync(change, cancellationToken).ConfigureAwait(false);
+            }
+            catch (WorkflowTakenException e)
+            {
+                throw new WorkflowConflictException(e.Message);
+            }
         }
-        else if (IsId(workflowId) && await _services.Store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) is { State: var ended })
+        else if (WorkflowIds.IsId(workflowId) && await _store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) is { State: var ended })
         {
             change(ended, _services.Clock.GetUtcNow()); // says why it cannot be
         }
@@ -172,7 +151,7 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
     /// <summary>The run of an open workflow, begun here if it was not; <see langword="null"/>: it has ended, or there is none.</summary>
     private async Task<WorkflowRun?> AttachAsync(string tenant, string workflowId, CancellationToken cancellationToken)
     {
-        if (_runs.TryGetValue((tenant, workflowId), out WorkflowRun? run) || !IsId(workflowId))
+        if (_runs.TryGetValue((tenant, workflowId), out WorkflowRun? run) || !WorkflowIds.IsId(workflowId))
         {
             return run;
         }
@@ -185,7 +164,7 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
                 return run;
             }
 
-            if (await _services.Store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) is not { State.IsEnded: false } open)
+            if (await _store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) is not { State.IsEnded: false } open)
             {
                 return null;
             }
@@ -209,7 +188,7 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
             try
             {
                 int count = 0;
-                await foreach ((string tenant, string id) in _services.Store.ListOpenAsync(_stopping.Token).ConfigureAwait(false))
+                await foreach ((string tenant, string id) in _store.ListOpenAsync(_stopping.Token).ConfigureAwait(false))
                 {
                     if (await AttachAsync(tenant, id, _stopping.Token).ConfigureAwait(false) is not null)
                     {
@@ -217,8 +196,8 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
                     }
                     else if (!_stopping.IsCancellationRequested)
                     {
-                        RunState? ended = (await _services.Store.LoadAsync(tenant, id, _stopping.Token).ConfigureAwait(false))?.State;
-                        await _services.Store.CloseAsync(tenant, id, ended is null ? null : ended.Updated + TimeSpan.FromDays(_services.Options.RetentionDays), _stopping.Token).ConfigureAwait(false);
+                        RunState? ended = (await _store.LoadAsync(tenant, id, _stopping.Token).ConfigureAwait(false))?.State;
+                        await _store.CloseAsync(tenant, id, ended is null ? null : ended.Updated + TimeSpan.FromDays(_services.Options.RetentionDays), _stopping.Token).ConfigureAwait(false);
                     }
                 }
 
@@ -236,10 +215,4 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
             }
         }
     }
-}
-
-/// <summary>What an engine takes from its host.</summary>
-internal sealed record EngineSurroundings(TimeProvider Clock, ILogger Log)
-{
-    public static EngineSurroundings Of(TimeProvider? clock, ILoggerFactory? logs) => new(clock ?? TimeProvider.System, (ILogger?)logs?.CreateLogger<WorkflowEngine>() ?? NullLogger.Instance);
 }

@@ -23,7 +23,7 @@ internal static partial class WorkflowLog
     [LoggerMessage(EventId = 705, Level = LogLevel.Warning, Message = "{Count} workflows had steps that did not heed their token within {Seconds} s; those steps run again at the next start.")]
     public static partial void LeftBehind(this ILogger logger, int count, int seconds);
 
-    [LoggerMessage(EventId = 706, Level = LogLevel.Critical, Message = "Workflow '{Workflow}' cannot go on here: somebody else has changed it. Run one engine on a store.")]
+    [LoggerMessage(EventId = 706, Level = LogLevel.Critical, Message = "Workflow '{Workflow}' cannot go on here: another engine has changed it, and goes on with it. Outside of a cluster, run one engine on a store.")]
     public static partial void Taken(this ILogger logger, string workflow, Exception error);
 
     [LoggerMessage(EventId = 707, Level = LogLevel.Error, Message = "{Tool} failed; its caller was given the reference {Reference}.")]

@@ -43,7 +43,7 @@ internal sealed class WorkflowRun
         TaskCompletionSource<RunState> written = new(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_inbox.Writer.TryWrite(new Message((_, state, now) => change(state, now), null, written)))
         {
-            throw new WorkflowConflictException($"Workflow '{_state.Id}' is {_state.Status.ToString().ToLowerInvariant()}: it has just ended, or the host stops.");
+            throw Over();
         }
 
         return await written.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -85,6 +85,11 @@ internal sealed class WorkflowRun
         return stored;
     }
 
+    /// <summary>Why nothing can be changed here any more.</summary>
+    private Exception Over() => _state.IsEnded
+        ? new WorkflowConflictException($"Workflow '{_state.Id}' is {_state.Status.ToString().ToLowerInvariant()}: it has just ended.")
+        : WorkflowTakenException.Stopping(_state.Id);
+
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task LoopAsync()
@@ -108,16 +113,20 @@ internal sealed class WorkflowRun
         {
             await LeaveAsync().ConfigureAwait(false);
         }
-        catch (Memory.MemoryConflictException e)
+        catch (WorkflowTakenException e)
         {
             _services.Log.Taken(_state.Id, e);
+            foreach (CancellationTokenSource step in _active.Values)
+            {
+                await step.CancelAsync().ConfigureAwait(false); // whatever comes of it, nobody would keep it
+            }
         }
         finally
         {
             _inbox.Writer.Complete();
             while (_inbox.Reader.TryRead(out Message? left))
             {
-                left.Written?.TrySetException(new WorkflowConflictException($"Workflow '{_state.Id}' has ended, or the host stops."));
+                left.Written?.TrySetException(Over());
             }
 
             _services.Forget(this);
@@ -262,6 +271,11 @@ internal sealed class WorkflowRun
         {
             message.Written.TrySetException(e);
         }
+        catch (WorkflowTakenException e)
+        {
+            message.Written?.TrySetException(e);
+            throw;
+        }
     }
 
     /// <summary>Writes a transition; a store that is away is waited for, since nothing may follow from what is not written.</summary>
@@ -279,7 +293,7 @@ internal sealed class WorkflowRun
                 _version = await _services.Store.SaveAsync(transition, _version, output, CancellationToken.None).ConfigureAwait(false);
                 break;
             }
-            catch (Exception e) when (e is not Memory.MemoryConflictException)
+            catch (Exception e) when (e is not WorkflowTakenException)
             {
                 _services.Log.SaveFailed(_state.Id, delay.TotalSeconds, e);
                 await Task.Delay(delay, _services.Clock, Stopping).ConfigureAwait(false);
@@ -306,7 +320,7 @@ internal sealed class WorkflowRun
                 await LeaveAsync(await _inbox.Reader.ReadAsync(late.Token).ConfigureAwait(false)).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is not Memory.MemoryConflictException)
+        catch (Exception e) when (e is not WorkflowTakenException)
         {
             if (!late.IsCancellationRequested)
             {
@@ -317,7 +331,7 @@ internal sealed class WorkflowRun
 
     private async Task LeaveAsync(Message message)
     {
-        message.Written?.TrySetException(new WorkflowConflictException($"The host stops; workflow '{_state.Id}' goes on when it starts again."));
+        message.Written?.TrySetException(Over());
         if (message.Step is not { } step || !_active.Remove(step, out CancellationTokenSource? source))
         {
             return;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Providers.Orchestration;
 
 /// <summary>Runs one try of a step, or of its undoing, within its time and the room there is for steps.</summary>
-internal sealed class StepRunner(StepRegistry steps, IOptions<WorkflowOptions> options, TimeProvider clock) : IDisposable
+internal sealed class StepRunner(StepRegistry steps, IOptions<WorkflowOptions> options, EngineSurroundings surroundings) : IDisposable
 {
     private readonly SemaphoreSlim _room = new(options.Value.MaxRunningSteps);
 
@@ -34,7 +34,7 @@ internal sealed class StepRunner(StepRegistry steps, IOptions<WorkflowOptions> o
             return StepResult.Failed("It was told to stop before its turn came.", false);
         }
 
-        using CancellationTokenSource late = new(context.Step.Timeout, clock);
+        using CancellationTokenSource late = new(context.Step.Timeout, surroundings.Clock);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {

@@ -40,7 +40,14 @@ internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
         }
 
         MemoryTransaction change = new(ScopeOf(state.Tenant), operations) { IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{state.Id}:{state.Sequence}") };
-        return (await store.ExecuteAsync(change, cancellationToken).ConfigureAwait(false)).Outcomes[0].Version;
+        try
+        {
+            return (await store.ExecuteAsync(change, cancellationToken).ConfigureAwait(false)).Outcomes[0].Version;
+        }
+        catch (MemoryConflictException e)
+        {
+            throw WorkflowTakenException.ByAnother(state.Id, e);
+        }
     }
 
     public async ValueTask<(RunState State, long Version)?> LoadAsync(string tenant, string id, CancellationToken cancellationToken)

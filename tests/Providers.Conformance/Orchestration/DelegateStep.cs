@@ -1,7 +1,10 @@
-namespace Providers.Orchestration.Tests;
+using System.Text.Json;
+using Providers.Orchestration;
+
+namespace Providers.Conformance.Orchestration;
 
 /// <summary>A handler that does what the test says.</summary>
-internal sealed class DelegateStep(
+public sealed class DelegateStep(
     Func<WorkflowStepContext, CancellationToken, ValueTask<JsonElement?>> execute,
     Func<WorkflowStepContext, JsonElement?, ValueTask>? compensate = null) : IWorkflowStep
 {

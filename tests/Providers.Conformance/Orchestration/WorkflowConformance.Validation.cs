@@ -1,9 +1,11 @@
-using static Providers.Orchestration.Tests.Orchestra;
+using System.Text.Json;
+using Providers.Orchestration;
+using static Providers.Conformance.Orchestration.Flows;
 
-namespace Providers.Orchestration.Tests;
+namespace Providers.Conformance.Orchestration;
 
 /// <summary>Definitions that cannot be run are refused whole, with every error named.</summary>
-public sealed class ValidationTests : IAsyncDisposable
+public abstract partial class WorkflowConformance
 {
     private static readonly WorkflowDefinition Good = Flow(Step("a"));
 
@@ -17,7 +19,7 @@ public sealed class ValidationTests : IAsyncDisposable
         ["'a b' is not 1 to 64"] = Flow(Step("a b")),
         ["other than 'context'"] = Flow(Step("context")),
         ["name: has 161 characters"] = Flow(Step("a") with { Name = new string('n', 161) }),
-        ["'nobody' is not registered here; there are: chat, embed, gate, memory.search, memory.store, note"] = Flow(Step("a") with { Handler = "nobody" }),
+        ["'nobody' is not registered here; there are: big, chat, embed, gate, memory.search, memory.store, note"] = Flow(Step("a") with { Handler = "nobody" }),
         ["there is no step 'b'"] = Flow(Step("a", "b")),
         ["there are 33; at most 32"] = Flow(Step("a", [.. Enumerable.Repeat("b", 33)])),
         ["'a', 'b' depend on each other in a circle"] = Flow(Step("a", "b"), Step("b", "a")),
@@ -30,32 +32,28 @@ public sealed class ValidationTests : IAsyncDisposable
         ["steps.b.input: asks for the output of 'a', but does not depend on it"] = Flow(Step("a"), Step("b") with { Input = Json("\"{{a}}\"") }),
     };
 
-    private readonly Orchestra _ = new();
-
     public static TheoryData<string> Errors => [.. Wrong.Keys];
-
-    public ValueTask DisposeAsync() => _.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(Errors))]
     public async Task Start_WrongDefinition_SaysWhatIsWrongAndKeepsNothing(string error)
     {
-        (await FluentActions.Awaiting(() => _.Engine.StartAsync("acme", Wrong[error])).Should().ThrowAsync<WorkflowValidationException>()).Which.Errors.Should().ContainSingle().Which.Should().Contain(error);
-        (await _.Engine.ListAsync("acme")).Workflows.Should().BeEmpty();
+        (await FluentActions.Awaiting(() => _.StartAsync(Wrong[error])).Should().ThrowAsync<WorkflowValidationException>()).Which.Errors.Should().ContainSingle().Which.Should().Contain(error);
+        (await _.Engine.ListAsync(_.Tenant)).Workflows.Should().BeEmpty();
     }
 
     [Fact]
     public async Task Start_SeveralErrors_ListsThemAll()
     {
         WorkflowDefinition definition = new() { Name = "", Steps = [Step("a", "x") with { MaxAttempts = 0, Name = new string('n', 161) }] };
-        (await FluentActions.Awaiting(() => _.Engine.StartAsync("acme", definition)).Should().ThrowAsync<WorkflowValidationException>()).Which.Errors.Should().HaveCount(4);
+        (await FluentActions.Awaiting(() => _.StartAsync(definition)).Should().ThrowAsync<WorkflowValidationException>()).Which.Errors.Should().HaveCount(4);
     }
 
     [Fact]
     public async Task Start_TooLarge_SaysHowLarge()
     {
         WorkflowDefinition definition = Flow(Step("a") with { Input = JsonSerializer.SerializeToElement(new string('x', 300_000)) });
-        await FluentActions.Awaiting(() => _.Engine.StartAsync("acme", definition)).Should().ThrowAsync<WorkflowValidationException>().WithMessage("*262144 are allowed*");
+        await FluentActions.Awaiting(() => _.StartAsync(definition)).Should().ThrowAsync<WorkflowValidationException>().WithMessage("*262144 are allowed*");
     }
 
     [Theory]

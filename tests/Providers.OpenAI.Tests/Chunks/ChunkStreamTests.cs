@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Providers.OpenAI.Tests.Support;
+
+namespace Providers.OpenAI.Tests.Chunks;
+
+/// <summary>Our reading of a stream's events against the SDK's, update by update.</summary>
+public sealed class ChunkStreamTests
+{
+    private const string Start = """{"id":"c1","object":"chat.completion.chunk","created":1770000000,"model":"m","choices":""";
+    private const string Role = Start + """[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}""";
+    private const string Stop = Start + """[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
+
+    /// <summary>Deltas, finish reasons and what else may stand in a chunk: each between a role and a finish, and twice.</summary>
+    public static TheoryData<string> Chunks =>
+    [
+        Start + """[{"index":0,"delta":{"content":"plain"},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":"plain"},"logprobs":null,"finish_reason":null}],"usage":null}""",
+        Start + """[{"delta":{"content":"no index"}}]}""",
+        Start + """[{"index":0,"delta":{"content":"esc \" \\ \n ø 🙂 \ud83d\ude42 "},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":"half \ud83d"},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":""},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":null},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":"a","refusal":null,"tool_calls":null,"function_call":null,"reasoning_content":null},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":"last"},"finish_reason":"length"}]}""",
+        Start + """[{"index":0,"delta":{"role":"assistant","content":"with role"},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"role":"tool","content":"other role"},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":"x","reasoning_content":"hm"},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"refusal":"no"},"finish_reason":null}]}""",
+        Start + """[{"index":1,"delta":{"content":"second choice"},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":"one"},"finish_reason":null},{"index":1,"delta":{"content":"two"},"finish_reason":null}]}""",
+        Start + """[]}""",
+        Start + """[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":1}}}""",
+        Start + """[{"index":0,"delta":{"content":"x"},"finish_reason":null}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}""",
+        Start + """[{"index":0,"delta":{"content":"x"},"finish_reason":null}],"system_fingerprint":"fp_1","service_tier":"default","obfuscation":"abc"}""",
+        Start + """[{"index":0,"delta":{"content":"x"},"logprobs":{"content":[{"token":"x","logprob":-0.5,"bytes":[120],"top_logprobs":[]}]},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":"{\"a\":"}}]},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"content":"x"},"finish_reason":null}],"unknown":{"deep":[1,2]}}""",
+        Start + """[{"index":0,"delta":{"content":"x","unknown":5},"finish_reason":null}]}""",
+        """{"choices":[{"index":0,"delta":{"content":"nothing shared"},"finish_reason":null}]}""",
+        """{"id":"c2","object":"chat.completion.chunk","created":1770000001,"model":"m2","choices":[{"index":0,"delta":{"content":"another id"},"finish_reason":null}]}""",
+        """{"model":"m","id":"c1","choices":[{"finish_reason":null,"delta":{"content":"other order"},"index":0}],"created":1770000000}""",
+        """{"id":"c1","object":"chat.completion.chunk","created":1770000000.5,"model":"m","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}""",
+        """{"id":null,"object":"chat.completion.chunk","created":1770000000,"model":null,"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}""",
+        """{"id":"c1","choices":[{"index":0,"delta":{"content":"cut"}""",
+        """not json""",
+        """[1]""",
+    ];
+
+    public static TheoryData<string> Fixtures => [.. Fixture.Names("openai").Where(static f => Fixture.Load(f).Reply.ContentType.StartsWith("text/event-stream", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Chunks))]
+    public Task Chunk_AmongOthers_GivesTheSdksUpdates(string chunk) => CompareAsync(Events([Role, chunk, Plain("between"), chunk, Stop]));
+
+    [Theory]
+    [MemberData(nameof(Chunks))]
+    public Task Chunk_First_GivesTheSdksUpdates(string chunk) => CompareAsync(Events([chunk, Plain("after"), Stop]));
+
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public Task Fixture_GivesTheSdksUpdates(string file) => CompareAsync(Encoding.UTF8.GetString([.. Fixture.Load(file).Reply.Pieces.SelectMany(static p => p)]));
+
+    [Fact]
+    public Task ToolCallsInParts_AmongText_GiveTheSdksUpdates() => CompareAsync(Events([
+        Role, Plain("one"),
+        Start + """[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":""}}]},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]},"finish_reason":null}]}""",
+        Plain("two"),
+        Start + """[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"t2","type":"function","function":{"name":"g","arguments":"{}"}}]},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]},"finish_reason":null}]}""",
+        Start + """[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"""]));
+
+    [Fact]
+    public async Task PlainText_DoesNotGoThroughTheSdk()
+    {
+        List<ChatResponseUpdate> updates = await ChunkStream.ReadAsync(Content(Events([Role, Plain("one"), Plain("two"), Stop]))).ToListAsync();
+        updates.Select(static u => u.RawRepresentation is null).Should().Equal(false, true, true, false);
+        updates[1].ResponseId.Should().BeSameAs(updates[2].ResponseId, "what chunks share is made once");
+    }
+
+    [Fact]
+    public async Task Leaving_InTheMiddle_DisposesTheBody()
+    {
+        ByteArrayContent content = Content(Events([Role, Plain("one"), Plain("two"), Stop]));
+        await foreach (ChatResponseUpdate update in ChunkStream.ReadAsync(content))
+        {
+            if (update.Text == "one")
+            {
+                break;
+            }
+        }
+
+        Func<Task> read = () => content.ReadAsByteArrayAsync();
+        await read.Should().ThrowAsync<ObjectDisposedException>();
+    }
+
+    private static string Plain(string text) => Start + $$"""[{"index":0,"delta":{"content":"{{text}}"},"finish_reason":null}]}""";
+
+    private static string Events(IEnumerable<string> chunks) => string.Concat(chunks.Append("[DONE]").Select(static c => $"data: {c}\n\n"));
+
+    private static ByteArrayContent Content(string events) => new(Encoding.UTF8.GetBytes(events)) { Headers = { ContentType = new MediaTypeHeaderValue("text/event-stream") } };
+
+    private static async Task CompareAsync(string events)
+    {
+        using HttpClient http = new(new Canned(events));
+        using IChatClient sdk = OpenAIWire.CreateChatClient(http, new Uri("http://127.0.0.1/v1"), "m");
+        (List<string> theirs, Type? theirError) = await CollectAsync(sdk.GetStreamingResponseAsync("x"));
+        (List<string> ours, Type? ourError) = await CollectAsync(ChunkStream.ReadAsync(Content(events)));
+        ours.Should().Equal(theirs);
+        ourError.Should().Be(theirError);
+    }
+
+    private static async Task<(List<string> Updates, Type? Error)> CollectAsync(IAsyncEnumerable<ChatResponseUpdate> updates)
+    {
+        List<string> all = [];
+        try
+        {
+            await foreach (ChatResponseUpdate update in updates)
+            {
+                all.Add(JsonSerializer.Serialize(update, AIJsonUtilities.DefaultOptions));
+            }
+
+            return (all, null);
+        }
+        catch (Exception e)
+        {
+            return (all, e.GetType());
+        }
+    }
+
+    private sealed class Canned(string events) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StreamContent(PipeReader.Create(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(events))).AsStream()) { Headers = { ContentType = new MediaTypeHeaderValue("text/event-stream") } },
+            });
+    }
+}
