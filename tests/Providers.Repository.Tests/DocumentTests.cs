@@ -129,7 +129,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"^\| G(\d+) ", RegexOptions.Multiline)]
     private static partial Regex Gate();
 
-    [GeneratedRegex(@"`(?:\./)?(eng/\w+)\b")]
+    [GeneratedRegex(@"`(?:\./)?(eng/[\w-]+(?:\.\w+)?)")]
     private static partial Regex Command();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
