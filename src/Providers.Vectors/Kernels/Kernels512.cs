@@ -58,9 +58,11 @@ internal readonly unsafe struct Kernels512 : IKernels
     }
 
     // For bfloat16 256 bits are as fast or faster (benchmarks/results): widening to 512 costs what the wider sum saves.
-    public static float DotBFloat16(float* x, ushort* y, int length) => Kernels256.DotBFloat16(x, y, length);
+    public static float DotBFloat16(float* x, ushort* y, int length) =>
+        Avx2.IsSupported ? Kernels256.DotBFloat16(x, y, length) : Kernels128.DotBFloat16(x, y, length);
 
-    public static float SquaredL2BFloat16(float* x, ushort* y, int length) => Kernels256.SquaredL2BFloat16(x, y, length);
+    public static float SquaredL2BFloat16(float* x, ushort* y, int length) =>
+        Avx2.IsSupported ? Kernels256.SquaredL2BFloat16(x, y, length) : Kernels128.SquaredL2BFloat16(x, y, length);
 
     public static void Tile(float* queries, int queryStride, float* rows, int rowStride, int length, float* result)
     {
