@@ -45,6 +45,11 @@ internal sealed class CallPipeline(IOptions<McpDoorOptions> options, CallerReade
             outcome = "cancelled";
             throw;
         }
+        catch (InputRequiredException)
+        {
+            outcome = "input_required"; // the client is asked, and calls again with its answers
+            throw;
+        }
         finally
         {
             gate?.Leave();
@@ -76,6 +81,11 @@ internal sealed class CallPipeline(IOptions<McpDoorOptions> options, CallerReade
         catch (OperationCanceledException)
         {
             outcome = "cancelled";
+            throw;
+        }
+        catch (InputRequiredException)
+        {
+            outcome = "input_required"; // the client is asked, and calls again with its answers
             throw;
         }
         finally

@@ -1,4 +1,5 @@
 using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Providers.Tools;
 
@@ -18,4 +19,18 @@ internal static class ProtocolErrors
     // The revision of 2026-07-28 has no code of its own for a resource that is not there.
     public static McpProtocolException NotFound(string message, McpServer server) =>
         new(message, string.CompareOrdinal(server.NegotiatedProtocolVersion, "2026-07-28") >= 0 ? McpErrorCode.InvalidParams : McpErrorCode.ResourceNotFound);
+
+    /// <summary>Around the reading of a resource: an error that is about the address repeats it, as the protocol wishes.</summary>
+    public static McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> NamingAddress(McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> next) => async (request, cancellationToken) =>
+    {
+        try
+        {
+            return await next(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (McpProtocolException e) when (e.ErrorCode is McpErrorCode.ResourceNotFound or McpErrorCode.InvalidParams && request.Params?.Uri is not null)
+        {
+            e.Data["uri"] = request.Params.Uri;
+            throw;
+        }
+    };
 }

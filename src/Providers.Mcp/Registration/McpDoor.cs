@@ -58,7 +58,7 @@ internal sealed class McpDoor : IPostConfigureOptions<McpServerOptions>
 
         McpRequestFilters filters = options.Filters.Request;
         filters.CallToolFilters.Insert(0, _pipeline.Tool);
-        filters.ReadResourceFilters.Insert(0, next => _pipeline.Other("resource", static p => p?.Uri, next));
+        filters.ReadResourceFilters.Insert(0, next => ProtocolErrors.NamingAddress(_pipeline.Other("resource", static p => p?.Uri, next)));
         filters.GetPromptFilters.Insert(0, next => _pipeline.Other("prompt", static p => p?.Name, next));
         filters.CompleteFilters.Insert(0, next => _pipeline.Other("completion", static p => p?.Argument.Name, next));
         filters.ListResourcesFilters.Insert(0, next => _pipeline.Other("list", static _ => "resources", next));

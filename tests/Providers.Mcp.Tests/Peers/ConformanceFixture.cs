@@ -9,7 +9,7 @@ internal static class ConformanceFixture
     private static readonly byte[] s_png = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
     public static IMcpServerBuilder WithConformanceFixture(this IMcpServerBuilder builder) => builder
-        .WithTools(ConformanceTools.All)
+        .WithTools([.. ConformanceTools.All, .. ConformanceInput.Tools])
         .WithResources(
         [
             Resource("test://static-text", "static text", "text/plain", static () => "This is the content of the static text resource."),
@@ -19,6 +19,7 @@ internal static class ConformanceFixture
         ])
         .WithPrompts(
         [
+            ConformanceInput.Prompt,
             Prompt("test_simple_prompt", static () => "This is a simple prompt for testing."),
             Prompt("test_prompt_with_arguments", static ([Description("First test argument")] string arg1, [Description("Second test argument")] string arg2) => $"Prompt with arguments: arg1='{arg1}', arg2='{arg2}'"),
             Prompt("test_prompt_with_embedded_resource", static ([Description("The resource to embed")] string resourceUri) => new[]

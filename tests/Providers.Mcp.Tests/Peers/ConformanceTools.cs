@@ -33,7 +33,6 @@ internal static class ConformanceTools
         Make("test_elicitation_sep1034_defaults", static (McpServer server, CancellationToken token) => AskAsync(server, Defaults(), "Please answer", token)),
         Make("test_elicitation_sep1330_enums", static (McpServer server, CancellationToken token) => AskAsync(server, Enums(), "Please answer", token)),
         Make("test_reconnection", ReconnectAsync),
-        Make("test_logging_tool", LogAsync),
         SchemaTool(),
     ];
 

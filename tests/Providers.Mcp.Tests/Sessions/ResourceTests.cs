@@ -36,6 +36,16 @@ public sealed class ResourceTests
         error.ErrorCode.Should().BeOneOf(McpErrorCode.ResourceNotFound, McpErrorCode.InvalidParams);
     }
 
+    [Theory]
+    [InlineData("memory://default/ghost")]
+    [InlineData("file:///etc/passwd")]
+    public async Task Resource_ThatIsNotThere_IsNamedInTheError(string uri)
+    {
+        await using RawSession session = await RawSession.StartAsync();
+        JsonElement answer = (await session.AskAsync($$$"""{"jsonrpc":"2.0","id":5,"method":"resources/read","params":{"uri":"{{{uri}}}"}}""", 5))[^1];
+        answer.GetProperty("error").GetProperty("data").GetProperty("uri").GetString().Should().Be(uri);
+    }
+
     [Fact]
     public async Task Resources_OfAnotherTenant_AreNotFound()
     {
