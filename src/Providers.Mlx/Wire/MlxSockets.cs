@@ -6,7 +6,8 @@ internal static class MlxSockets
     public static SocketsHttpHandler New(MlxPlan plan) => new()
     {
         ConnectTimeout = plan.ConnectTimeout,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        // The server speaks HTTP/1.0 and closes after each answer; a connection kept until its end is seen would lose the next request.
+        PooledConnectionIdleTimeout = TimeSpan.Zero,
         UseProxy = !(plan.BaseUrl?.IsLoopback ?? true),
         UseCookies = false,
         AllowAutoRedirect = false,

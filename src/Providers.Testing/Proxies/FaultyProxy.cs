@@ -64,7 +64,14 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     /// <summary>Refuses connections from now on.</summary>
     /// <param name="cutConnections">Whether open connections are reset.</param>
-    public void Stop(bool cutConnections = true) => _server.Stop(cutConnections);
+    public void Stop(bool cutConnections = true)
+    {
+        _server.Stop();
+        if (cutConnections)
+        {
+            _server.CutConnections();
+        }
+    }
 
     /// <summary>Accepts connections again, on the same port.</summary>
     public void Start() => _server.Start();

@@ -46,7 +46,14 @@ public abstract class ModelServer : IAsyncDisposable
 
     /// <summary>Refuses connections from now on, as a dead process does; the port stays reserved.</summary>
     /// <param name="cutConnections">Whether open connections are reset; else open streams go on, idle connections too.</param>
-    public void Stop(bool cutConnections = true) => _server.Stop(cutConnections);
+    public void Stop(bool cutConnections = true)
+    {
+        _server.Stop();
+        if (cutConnections)
+        {
+            _server.CutConnections();
+        }
+    }
 
     /// <summary>Accepts connections again, on the same port.</summary>
     public void Start() => _server.Start();
@@ -133,8 +140,9 @@ public abstract class ModelServer : IAsyncDisposable
 
     internal void GoDown(TimeSpan duration)
     {
-        _server.Stop(cutConnections: true);
-        _ = RestartAsync(duration);
+        _server.Stop();
+        _ = RestartAsync(duration); // armed before the client learns of it, since the client may then move the clock
+        _server.CutConnections();
     }
 
     private async Task RestartAsync(TimeSpan after)

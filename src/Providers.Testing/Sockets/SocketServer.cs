@@ -40,8 +40,8 @@ internal sealed class SocketServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Refuses new connections. The port stays ours: a bound socket that does not listen answers with RST.</summary>
-    public void Stop(bool cutConnections)
+    /// <summary>Refuses new connections; open ones go on. The port stays ours: a bound socket that does not listen answers with RST.</summary>
+    public void Stop()
     {
         lock (_gate)
         {
@@ -52,13 +52,14 @@ internal sealed class SocketServer : IAsyncDisposable
                 _listener = Bind(Port);
             }
         }
+    }
 
-        if (cutConnections)
+    /// <summary>Resets every open connection.</summary>
+    public void CutConnections()
+    {
+        foreach (Socket socket in _connections.Keys)
         {
-            foreach (Socket socket in _connections.Keys)
-            {
-                Reset(socket);
-            }
+            Reset(socket);
         }
     }
 

@@ -188,6 +188,21 @@ public sealed class EmbeddingTests
     }
 
     [Fact]
+    public async Task Generate_AfterAnAnswerOfHttp10_TakesANewConnection()
+    {
+        const string answer = """{"data":[{"embedding":[3,4]}]}""";
+        await using RawServer server = new(async x =>
+        {
+            await x.WriteAsync(RawServer.Http(200, answer, headers: $"Content-Length: {answer.Length}\r\n"));
+            await x.HangAsync(); // its end of the connection comes late; what is sent on it meanwhile is lost
+        });
+        await using MlxProvider provider = New(server);
+        await provider.EmbeddingGenerator!.GenerateAsync(["a"], cancellationToken: Stop);
+        (await provider.EmbeddingGenerator!.GenerateAsync(["b"], cancellationToken: Stop)).Should().ContainSingle();
+        server.Exchanges.Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task Generate_CallerCancels_IsOperationCanceled()
     {
         using CancellationTokenSource caller = new();

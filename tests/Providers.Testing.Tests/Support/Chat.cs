@@ -7,7 +7,8 @@ namespace Providers.Testing.Tests.Support;
 /// <summary>The three wires, seen through a plain HttpClient.</summary>
 internal sealed class Chat(string wire, ModelServer server) : IAsyncDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler()) { BaseAddress = server.Endpoint, Timeout = Timeout.InfiniteTimeSpan };
+    // An HTTP/1.0 server closes after each answer, perhaps a moment after the client took the connection for a kept one.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromMinutes(wire == "mlx" ? 0 : 1) }) { BaseAddress = server.Endpoint, Timeout = Timeout.InfiniteTimeSpan };
 
     public static TheoryData<string> Wires => ["ollama", "openai", "mlx"];
 
