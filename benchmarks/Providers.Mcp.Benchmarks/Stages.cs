@@ -118,7 +118,7 @@ internal static class Stages
         }
     }
 
-    private static string Database(string work, int count) => Path.Combine(work, $"{count}.db");
+    public static string Database(string work, int count) => Path.Combine(work, $"{count}.db");
 
     private static string Name(bool http) => http ? "HTTP" : "stdio";
 
