@@ -65,21 +65,19 @@ public sealed class LiveMemoryAlertTests(ITestOutputHelper output)
 
         bool stop = false;
         List<Thread> searchers = [];
+        int rounds = 0;
         try
         {
-            foreach (string alert in (string[])["SearchLatency", "RecallCanaryLow"])
+            await FireAsync(prometheus, "SearchLatency", () =>
             {
-                int rounds = 0;
-                await FireAsync(prometheus, alert, () =>
+                if (rounds++ % 20 == 0 && searchers.Count < 512)
                 {
-                    if (rounds++ % 20 == 0 && searchers.Count < 512)
-                    {
-                        Start(32);
-                    }
+                    Start(64);
+                }
 
-                    return Task.CompletedTask;
-                });
-            }
+                return Task.CompletedTask;
+            });
+            await memory.TryWriteAsync("noise", Vector()); // the index considers with each change whether it is still the right one
         }
         finally
         {
@@ -87,13 +85,19 @@ public sealed class LiveMemoryAlertTests(ITestOutputHelper output)
             searchers.ForEach(static s => s.Join());
         }
 
-        output.WriteLine($"{searchers.Count} searchers");
+        await FireAsync(prometheus, "RecallCanaryLow", async () =>
+        {
+            for (int i = 0; i < 64; i++)
+            {
+                await memory.Store.SearchAsync(OpsMemory.Scope, Query());
+            }
+        });
 
         void Start(int count)
         {
             for (int i = 0; i < count; i++)
             {
-                MemoryQuery query = new() { Text = Words(), Vector = Vector(), VectorSpace = "noise", Top = 20 };
+                MemoryQuery query = Query();
                 Thread searcher = new(() =>
                 {
                     while (!Volatile.Read(ref stop))
@@ -105,6 +109,8 @@ public sealed class LiveMemoryAlertTests(ITestOutputHelper output)
                 searcher.Start();
             }
         }
+
+        MemoryQuery Query() => new() { Text = Words(), Vector = Vector(), VectorSpace = "noise", Top = 20 };
 
         string Words() => string.Join(' ', Enumerable.Range(0, 30).Select(_ => $"word{random.Next(500)}"));
 

@@ -38,11 +38,11 @@ internal sealed class OpsMemory : IAsyncDisposable
 
     /// <summary>Tries to store a memory.</summary>
     /// <returns>Whether it is stored.</returns>
-    public async Task<bool> TryWriteAsync()
+    public async Task<bool> TryWriteAsync(string? space = null, float[]? vector = null)
     {
         try
         {
-            await Store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = Guid.NewGuid().ToString("N"), Text = "a note" })]));
+            await Store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = Guid.NewGuid().ToString("N"), Text = "a note", Vector = vector is null ? (ReadOnlyMemory<float>?)null : new ReadOnlyMemory<float>(vector), VectorSpace = space })]));
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
