@@ -50,7 +50,9 @@ internal sealed class TestComposite : IAsyncDisposable
     public IReranker Reranker => _services.GetRequiredService<IReranker>();
 
     /// <summary>What is behind the clients, for what no client shows.</summary>
-    public CompositeHost Host => _services.GetServices<IHostedService>()
+    public CompositeHost Host => HostOf(_services);
+
+    public static CompositeHost HostOf(IServiceProvider services) => services.GetServices<IHostedService>()
         .Select(static s => s.GetType().GetField("<host>P", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(s))
         .OfType<CompositeHost>().Single();
 
