@@ -109,8 +109,12 @@ public sealed class CanaryMathTests
         }
 
         recent.Should().Match<RecentOutcomes>(static r => r.Count == 20 && r.Errors == 0 && r.FirstFailureStarted == long.MaxValue);
+        recent.Add(true, 1, 0, 0);
         recent.Clear();
-        recent.Count.Should().Be(0);
+        recent.SinceFirstFailure(5, 5).Should().Be((0, 0, 0L, 0L), "nothing is remembered");
+        recent.Should().Match<RecentOutcomes>(static r => r.Count == 0 && r.Errors == 0 && r.FirstFailureStarted == long.MaxValue);
+        recent.Add(false, 2, 0, 0);
+        recent.FirstFailureStarted.Should().Be(long.MaxValue);
     }
 
     /// <summary>A user keeps his arm over a new version of the package only if these never change.</summary>
