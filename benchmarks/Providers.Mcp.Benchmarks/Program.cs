@@ -32,11 +32,14 @@ switch (parts[0])
     case "search":
         await Stages.SearchAsync(rows, work, Number(parts[1]), parts[2] == "http");
         break;
+    case "parts":
+        await Parts.RunAsync(rows, Stages.Database(work, Number(parts[1])), Number(parts[1]));
+        break;
     case "peer":
         await Stages.PeerAsync(rows, work, args[1]);
         break;
     default:
-        Console.Error.WriteLine($"There is no stage '{args[2]}'; there are echo-stdio, echo-http, fill-N, search-N-stdio, search-N-http, peer.");
+        Console.Error.WriteLine($"There is no stage '{args[2]}'; there are echo-stdio, echo-http, fill-N, parts-N, search-N-stdio, search-N-http, peer.");
         return 2;
 }
 

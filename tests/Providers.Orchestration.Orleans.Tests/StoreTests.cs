@@ -73,6 +73,42 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task Find_AfterAWriteThatFailed_SaysWhetherItWasMade()
+    {
+        GrainWorkflowStore store = await CreateAsync();
+        Transition pause = WorkflowMachine.Pause(store.State!, "ann", Now);
+        (await store.FindAsync(pause, 0, default)).Should().BeNull("nothing was written");
+        LoseAnswerOf("run");
+        await FluentActions.Awaiting(async () => await store.SaveAsync(pause, 0, null, default)).Should().ThrowAsync<IOException>();
+        (await store.FindAsync(pause, 0, default)).Should().Be(pause.State.Sequence);
+        store.State!.Status.Should().Be(WorkflowStatus.Paused);
+        await store.SaveAsync(WorkflowMachine.Resume(store.State, "ann", Now), 0, null, default);
+        (await store.LoadEventsAsync(default)).Select(static e => e.What).Should().Equal("started", "paused", "resumed");
+    }
+
+    [Fact]
+    public async Task Find_WhatAnotherActivationWrote_IsNotTakenOver()
+    {
+        GrainWorkflowStore old = await CreateAsync();
+        GrainWorkflowStore next = Open();
+        await next.LoadAsync(default);
+        Transition pause = WorkflowMachine.Pause(old.State!, "ann", Now);
+        await next.SaveAsync(pause, 0, null, default);
+        await FluentActions.Awaiting(async () => await old.FindAsync(pause, 0, default)).Should().ThrowAsync<WorkflowTakenException>("the text would be the same, but who wrote it is not");
+        await FluentActions.Awaiting(async () => await old.SaveAsync(pause, 0, null, default)).Should().ThrowAsync<WorkflowTakenException>("its tag is still the old one");
+        await next.SaveAsync(WorkflowMachine.Resume(next.State!, "ann", Now), 0, null, default);
+    }
+
+    [Fact]
+    public async Task Save_AnotherTransitionThanTheOneWhoseAnswerWasLost_IsNotTakenForIt()
+    {
+        GrainWorkflowStore store = await CreateAsync();
+        LoseAnswerOf("run");
+        await FluentActions.Awaiting(async () => await store.SaveAsync(WorkflowMachine.Pause(store.State!, "ann", Now), 0, null, default)).Should().ThrowAsync<IOException>();
+        await FluentActions.Awaiting(async () => await store.SaveAsync(WorkflowMachine.Pause(store.State!, "bob", Now), 0, null, default)).Should().ThrowAsync<WorkflowTakenException>();
+    }
+
+    [Fact]
     public async Task Create_ByTwo_OneIsFirst()
     {
         GrainWorkflowStore loser = Open();

@@ -18,6 +18,28 @@ public sealed class EngineTests : WorkflowConformance
     }
 
     [Fact]
+    public async Task Host_Stops_WhoeverWaitsOrAsksIsToldAndNothingIsChanged()
+    {
+        InMemoryStore memory = new();
+        await using Orchestra host = new(memory);
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", Flow(Gate("a")));
+        await host.Actors.EnteredAsync("a");
+        Task<WorkflowSnapshot> waiting = host.WaitAsync(started.Id);
+        await host.StopHostAsync();
+        (await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<OperationCanceledException>()).WithMessage("The host stops*");
+        foreach (Func<Task> ask in (Func<Task>[])[() => host.Engine.PauseAsync("acme", started.Id), () => host.Engine.CancelAsync("acme", started.Id)])
+        {
+            (await ask.Should().ThrowAsync<WorkflowConflictException>()).WithMessage("The host stops, and nothing was changed*");
+        }
+
+        (await host.Engine.GetAsync("acme", started.Id))!.Status.Should().Be(WorkflowStatus.Running);
+        await using Orchestra next = new(memory, time: host.Time);
+        next.Actors.Open("a");
+        await next.StartHostAsync();
+        (await next.RestAsync(started.Id)).Status.Should().Be(WorkflowStatus.Completed);
+    }
+
+    [Fact]
     public async Task Workflow_Ended_IsForgottenAfterItsRetention()
     {
         Orchestra host = new();

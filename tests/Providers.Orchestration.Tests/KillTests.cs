@@ -7,7 +7,7 @@ using Providers.Memory;
 
 namespace Providers.Orchestration.Tests;
 
-/// <summary>Child processes die by kill -9 in the middle of plans; whoever comes after brings each plan to its end. WORKFLOW_KILLS sets how many.</summary>
+/// <summary>Child processes die by kill -9 in the middle of plans; whoever comes after brings each plan to its end. WORKFLOW_KILLS sets how many, LONG_SEED when.</summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const string Tenant = "acme";
@@ -16,6 +16,7 @@ public sealed class KillTests(ITestOutputHelper output)
     public async Task Engine_KilledInTheMiddleOfPlans_EachEndsWholeOrUndone()
     {
         int kills = Environment.GetEnvironmentVariable("WORKFLOW_KILLS") is { Length: > 0 } many ? int.Parse(many, CultureInfo.InvariantCulture) : 20;
+        int seed = Environment.GetEnvironmentVariable("LONG_SEED") is { Length: > 0 } first ? int.Parse(first, CultureInfo.InvariantCulture) : 0;
         string folder = Directory.CreateTempSubdirectory("workflow-kill").FullName;
         try
         {
@@ -28,7 +29,7 @@ public sealed class KillTests(ITestOutputHelper output)
                     Environment = { ["WORKFLOW_KILL_CHILD"] = folder, ["WORKFLOW_KILL_ROUND"] = round.ToString(CultureInfo.InvariantCulture), ["DOTNET_TieredPGO"] = "0" },
                     RedirectStandardOutput = true,
                 })!;
-                int lines = new Random(round).Next(1, 15);
+                int lines = new Random(seed + round).Next(1, 15);
                 for (int i = 0; i < lines && child.StandardOutput.ReadLine() is { } line; i++)
                 {
                     Note(line);
@@ -66,14 +67,14 @@ public sealed class KillTests(ITestOutputHelper output)
                 completed += whole ? 1 : 0;
                 foreach (WorkflowStepSnapshot step in end.Steps)
                 {
-                    File.Exists(Effect(folder, end.Id, step.Id)).Should().Be(whole, "workflow {0} is {1}, so step {2} {3}", end.Id, end.Status, step.Id, whole ? "had its effect" : "has none left");
+                    File.Exists(Effect(folder, end.Id, step.Id)).Should().Be(whole, "seed {4}: workflow {0} is {1}, so step {2} {3}", end.Id, end.Status, step.Id, whole ? "had its effect" : "has none left", seed);
                 }
 
                 IReadOnlyList<WorkflowEvent> history = await engine.GetHistoryAsync(Tenant, end.Id);
                 history.Select(static e => e.Sequence).Should().Equal(Enumerable.Range(1, history.Count).Select(static i => (long)i));
             }
 
-            output.WriteLine($"{kills} kills, {all.Count} plans, {acknowledged.Count} acknowledged, {completed} completed, {all.Count - completed} undone");
+            output.WriteLine($"long: {kills} kills in plans from seed {seed}, {all.Count} plans, {acknowledged.Count} acknowledged, {completed} completed, {all.Count - completed} undone");
 
             void Note(string line)
             {

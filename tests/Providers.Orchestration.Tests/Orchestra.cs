@@ -38,7 +38,11 @@ internal sealed class Orchestra : IWorkflowStage
 
     public string OtherTenant => "other";
 
-    public Task StartHostAsync() => _services.GetServices<IHostedService>().Single(static s => s is WorkflowEngine).StartAsync(CancellationToken.None);
+    private IHostedService Hosted => _services.GetServices<IHostedService>().Single(static s => s is WorkflowEngine);
+
+    public Task StartHostAsync() => Hosted.StartAsync(CancellationToken.None);
+
+    public Task StopHostAsync() => Hosted.StopAsync(CancellationToken.None);
 
     public async Task ChangeHostAsync(string workflowId)
     {

@@ -45,14 +45,129 @@ public sealed class RecoveryTests
         (await second.RestAsync(started.Id)).Status.Should().Be(WorkflowStatus.Completed);
     }
 
+    [Fact]
+    public async Task Change_WhileTheStoreIsAway_IsRefusedAndNotMadeLater()
+    {
+        FlakyStore store = new(new InMemoryStore());
+        await using Orchestra host = new(store);
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", Flow(Gate("a")));
+        await host.Actors.EnteredAsync("a");
+        store.Broken = true;
+        for (int i = 0; i < 3; i++)
+        {
+            await FluentActions.Awaiting(() => host.Engine.PauseAsync("acme", started.Id)).Should().ThrowAsync<IOException>("no time passes that it could wait for");
+        }
+
+        store.Broken = false;
+        host.Actors.Open("a");
+        (await host.RestAsync(started.Id)).Status.Should().Be(WorkflowStatus.Completed);
+        (await host.Engine.GetHistoryAsync("acme", started.Id)).Should().NotContain(static e => e.What == "paused");
+    }
+
+    [Fact]
+    public async Task Change_WrittenThoughTheStoreFailed_IsFoundWritten()
+    {
+        FlakyStore store = new(new InMemoryStore());
+        await using Orchestra host = new(store);
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", Flow(Gate("a")));
+        await host.Actors.EnteredAsync("a");
+        store.LosesTheNextAnswer = true;
+        await FluentActions.Awaiting(() => host.Engine.PauseAsync("acme", started.Id)).Should().ThrowAsync<IOException>();
+        (await host.Engine.ResumeAsync("acme", started.Id))!.Status.Should().Be(WorkflowStatus.Running);
+        host.Actors.Open("a");
+        (await host.RestAsync(started.Id)).Status.Should().Be(WorkflowStatus.Completed);
+        (await host.Engine.GetHistoryAsync("acme", started.Id)).Select(static e => e.What).Where(static w => w is "paused" or "resumed").Should().Equal("paused", "resumed");
+    }
+
+    [Fact]
+    public async Task Change_WhileAStepsResultWaitsForTheStore_IsRefusedAtOnceAndTheResultKept()
+    {
+        FlakyStore store = new(new InMemoryStore());
+        await using Orchestra host = new(store);
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", Flow(Gate("a"), Gate("b")) with { Strategy = WorkflowStrategy.Parallel });
+        await host.Actors.EnteredAsync("a");
+        await host.Actors.EnteredAsync("b");
+        store.Broken = true;
+        host.Actors.Open("a");
+        await store.Refused.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await FluentActions.Awaiting(() => host.Engine.CancelAsync("acme", started.Id)).Should().ThrowAsync<IOException>();
+        host.Actors.Open("b"); // reported while the store is away
+        await FluentActions.Awaiting(() => host.Engine.PauseAsync("acme", started.Id)).Should().ThrowAsync<IOException>();
+        store.Broken = false;
+        (await host.RestAsync(started.Id)).Status.Should().Be(WorkflowStatus.Completed);
+        host.Log.Should().BeEquivalentTo("+a", "+b");
+    }
+
+    [Fact]
+    public async Task Change_OfAWorkflowThatAnotherEngineChanged_IsAConflictAtOnceAndCanBeRepeated()
+    {
+        InMemoryStore memory = new();
+        await using Orchestra first = new(memory);
+        await using Orchestra second = new(memory, time: first.Time);
+        WorkflowSnapshot started = await first.Engine.StartAsync("acme", Flow(Gate("a")));
+        await first.Actors.EnteredAsync("a");
+        (await second.Engine.PauseAsync("acme", started.Id, "second"))!.Status.Should().Be(WorkflowStatus.Paused);
+        await FluentActions.Awaiting(() => first.Engine.PauseAsync("acme", started.Id, "first").WaitAsync(TimeSpan.FromMinutes(1)))
+            .Should().ThrowAsync<WorkflowConflictException>().WithMessage("*changed by another engine*");
+        (await first.Engine.CancelAsync("acme", started.Id, "first"))!.Status.Should().NotBe(WorkflowStatus.Running);
+    }
+
+    [Fact]
+    public async Task Start_WithTheKeyOfAnEndedWorkflow_ListsNothingAsOpen()
+    {
+        InMemoryStore memory = new();
+        await using Orchestra host = new(memory);
+        WorkflowDefinition definition = Flow(Step("a")) with { IdempotencyKey = "k" };
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", definition);
+        await host.RestAsync(started.Id);
+        MemoryScope open = new(MemoryWorkflowStore.Owner + ".open");
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
+        while ((await memory.ListAsync(open, new MemoryListOptions(), limit.Token)).Records.Count > 0)
+        {
+            await Task.Yield(); // it is closed after it has come to rest
+        }
+
+        (await host.Engine.StartAsync("acme", definition)).Id.Should().Be(started.Id);
+        (await memory.ListAsync(open, new MemoryListOptions(), limit.Token)).Records.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Find_AfterAWriteThatFailed_SaysWhetherItWasMade()
+    {
+        MemoryWorkflowStore store = new(new InMemoryStore());
+        DateTimeOffset now = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+        Changes begun = new(RunState.Begin("w", "acme", Flow(Step("a")), now), now);
+        begun.Say("started");
+        await store.CreateAsync(begun.Done(), default);
+        Transition pause = WorkflowMachine.Pause(begun.Done().State, "ann", now);
+        long version = (await store.LoadAsync("acme", "w", default))!.Value.Version;
+        (await store.FindAsync(pause, version, default)).Should().BeNull("nothing was written");
+        long written = await store.SaveAsync(pause, version, null, default);
+        (await store.FindAsync(pause, version, default)).Should().Be(written);
+        Transition other = WorkflowMachine.Cancel(begun.Done().State, "bob", now);
+        await FluentActions.Awaiting(async () => await store.FindAsync(other, version, default)).Should().ThrowAsync<WorkflowTakenException>();
+        await FluentActions.Awaiting(async () => await new MemoryWorkflowStore(new InMemoryStore()).FindAsync(other, version, default)).Should().ThrowAsync<WorkflowTakenException>("it is gone");
+    }
+
     /// <summary>A store that can be away.</summary>
     private sealed class FlakyStore(IMemoryStore inner) : IMemoryStore
     {
         public volatile bool Broken;
+        public volatile bool LosesTheNextAnswer;
 
         public TaskCompletionSource Refused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default) => Get().ExecuteAsync(transaction, cancellationToken);
+        public async ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default)
+        {
+            MemoryTransactionResult result = await Get().ExecuteAsync(transaction, cancellationToken);
+            if (LosesTheNextAnswer)
+            {
+                LosesTheNextAnswer = false;
+                throw new IOException("The answer was lost.");
+            }
+
+            return result;
+        }
 
         public ValueTask<MemoryRecord?> GetAsync(MemoryScope scope, string id, CancellationToken cancellationToken = default) => Get().GetAsync(scope, id, cancellationToken);
 

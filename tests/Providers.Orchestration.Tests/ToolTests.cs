@@ -13,6 +13,7 @@ public sealed class ToolTests : IAsyncDisposable
     private static readonly ToolCaller Ann = new("acme", "ann");
     private readonly ScriptedChatClient _chat = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly TaskCompletionSource _hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ServiceProvider _services;
     private readonly IToolset _tools;
 
@@ -21,6 +22,18 @@ public sealed class ToolTests : IAsyncDisposable
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(_time).AddSingleton<IChatClient>(_chat).AddMemory().AddOrchestration();
         services.AddWorkflowStep("fail", static _ => new DelegateStep(static (_, _) => throw new WorkflowStepException("It cannot be done.", retry: false)));
+        int tries = 0;
+        services.AddWorkflowStep("slow", _ => new DelegateStep((_, _) =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            return ++tries < 3 ? throw new IOException("It is not there yet.") : new ValueTask<JsonElement?>((JsonElement?)null);
+        }));
+        services.AddWorkflowStep("hangs", _ => new DelegateStep(async (_, token) =>
+        {
+            _hangs.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token); // until it is cancelled
+            return null;
+        }));
         _services = services.BuildServiceProvider();
         _tools = _services.GetServices<IToolset>().Single(static t => t.Name == "orchestration");
     }
@@ -131,6 +144,28 @@ public sealed class ToolTests : IAsyncDisposable
              "processes":[{"name":"web","cpu":90,"memory_mb":1500},{"name":"db","cpu":10,"memory_mb":2001}]}
             """);
         odd.GetProperty("anomalies").EnumerateArray().Select(static a => $"{a.GetProperty("subject")} {a.GetProperty("what")}").Should().Equal("web cpu", "db memory_mb");
+    }
+
+    [Fact]
+    public async Task Monitor_StepsThatTryOftenOrTakeLong_AreNamedAndTheRestIsEstimated()
+    {
+        IWorkflowEngine engine = _services.GetRequiredService<IWorkflowEngine>();
+        WorkflowStep[] steps =
+        [
+            new() { Id = "slow", Handler = "slow", RetryDelay = TimeSpan.Zero, MaxAttempts = 5 },
+            new() { Id = "hangs", Handler = "hangs", DependsOn = ["slow"], Timeout = TimeSpan.FromHours(24) },
+            new() { Id = "last", Handler = "slow", DependsOn = ["hangs"] },
+        ];
+        string id = (await engine.StartAsync("acme", new WorkflowDefinition { Name = "n", Steps = steps })).Id;
+        await _hangs.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        (await CallAsync("process_monitor", $$"""{"workflow_id":"{{id}}"}""")).GetProperty("anomalies").EnumerateArray().Select(static a => $"{a.GetProperty("subject")} {a.GetProperty("what")} {a.GetProperty("value")}")
+            .Should().Equal("slow attempts 3");
+        _time.Advance(TimeSpan.FromSeconds(100));
+        (await CallAsync("process_monitor", $$"""{"workflow_id":"{{id}}"}""")).GetProperty("anomalies").EnumerateArray().Select(static a => $"{a.GetProperty("subject")} {a.GetProperty("what")} {a.GetProperty("value")} {a.GetProperty("limit")}")
+            .Should().Equal("slow attempts 3 2", "hangs seconds 100 90");
+        JsonElement status = await CallAsync("process_status", $$"""{"workflow_id":"{{id}}"}""");
+        status.GetProperty("minutes_left").GetDouble().Should().Be(1, "two steps are left and one usually takes half a minute");
+        status.GetProperty("risk").GetDouble().Should().Be(0.5);
     }
 
     [Fact]

@@ -56,6 +56,7 @@ internal sealed class McpDoor : IPostConfigureOptions<McpServerOptions>
             (capabilities.Resources ??= new ResourcesCapability()).Subscribe = true;
         }
 
+        options.Filters.Message.IncomingFilters.Insert(0, CancelledPosts.Close);
         McpRequestFilters filters = options.Filters.Request;
         filters.CallToolFilters.Insert(0, _pipeline.Tool);
         filters.ReadResourceFilters.Insert(0, next => ProtocolErrors.NamingAddress(_pipeline.Other("resource", static p => p?.Uri, next)));

@@ -21,9 +21,10 @@ internal sealed class GrainWorkflowStore(DocumentStore documents, Func<Cancellat
 
     public async Task<RunState?> LoadAsync(CancellationToken cancellationToken)
     {
-        (RunDocument? run, _etag) = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (run is not null)
+        (string? json, _etag) = await documents.ReadAsync(RunDocument.Name, cancellationToken).ConfigureAwait(false);
+        if (json is not null)
         {
+            RunDocument run = JsonSerializer.Deserialize(json, ClusterJson.Default.RunDocument)!;
             string definition = (await documents.ReadAsync(run.Definition, cancellationToken).ConfigureAwait(false)).Json
                 ?? throw new InvalidDataException($"The definition of workflow '{run.State.Id}' is missing from the grain storage; restore it from a backup.");
             _run = run with { State = run.State with { Definition = JsonSerializer.Deserialize(definition, WorkflowJson.Default.WorkflowDefinition)! } };
@@ -55,17 +56,32 @@ internal sealed class GrainWorkflowStore(DocumentStore documents, Func<Cancellat
             await documents.PutAsync(OutputOf(transition.State, made.Step), WorkflowJson.Text(made.Output), cancellationToken).ConfigureAwait(false);
         }
 
+        // Only what the run already refers to goes into a page, so that whoever writes it writes the same.
         RunDocument last = _run!;
-        IReadOnlyList<WorkflowEvent> kept = last.Events;
-        while (kept.Count >= RunDocument.PageSize)
+        foreach (WorkflowEvent[] page in last.Events.Chunk(RunDocument.PageSize).Where(static p => p.Length == RunDocument.PageSize))
         {
-            // Only what the run already refers to goes into a page, so that whoever writes it writes the same.
-            IReadOnlyList<WorkflowEvent> page = [.. kept.Take(RunDocument.PageSize)];
             await documents.PutAsync(PageOf(page[0].Sequence), JsonSerializer.Serialize(page, ClusterJson.Default.IReadOnlyListWorkflowEvent), cancellationToken).ConfigureAwait(false);
-            kept = [.. kept.Skip(RunDocument.PageSize)];
         }
 
-        await WriteAsync(last with { State = transition.State, Writer = _writer, Events = [.. kept, .. transition.Events] }, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(After(last, transition), cancellationToken).ConfigureAwait(false);
+        return transition.State.Sequence;
+    }
+
+    public async ValueTask<long?> FindAsync(Transition transition, long version, CancellationToken cancellationToken)
+    {
+        RunDocument wanted = After(_run!, transition);
+        (string? there, string? etag) = await documents.ReadAsync(RunDocument.Name, cancellationToken).ConfigureAwait(false);
+        if (etag == _etag)
+        {
+            return null;
+        }
+
+        if (there != Text(wanted))
+        {
+            throw WorkflowTakenException.ByAnother(transition.State.Id, null);
+        }
+
+        (_run, _etag) = (wanted, etag);
         return transition.State.Sequence;
     }
 
@@ -109,24 +125,25 @@ internal sealed class GrainWorkflowStore(DocumentStore documents, Func<Cancellat
 
     private static string PageOf(long firstSequence) => string.Create(CultureInfo.InvariantCulture, $"events.{firstSequence}");
 
-    private async Task<(RunDocument? Run, string? ETag)> ReadAsync(CancellationToken cancellationToken)
-    {
-        (string? json, string? etag) = await documents.ReadAsync(RunDocument.Name, cancellationToken).ConfigureAwait(false);
-        return (json is null ? null : JsonSerializer.Deserialize(json, ClusterJson.Default.RunDocument), etag);
-    }
+    private static string Text(RunDocument run) => JsonSerializer.Serialize(run, ClusterJson.Default.RunDocument);
+
+    /// <summary>The run once a transition is written; full pages of events are kept beside it.</summary>
+    private RunDocument After(RunDocument last, Transition transition) =>
+        last with { State = transition.State, Writer = _writer, Events = [.. last.Events.Skip(last.Events.Count / RunDocument.PageSize * RunDocument.PageSize), .. transition.Events] };
 
     private async Task WriteAsync(RunDocument run, CancellationToken cancellationToken)
     {
+        string text = Text(run);
         try
         {
-            _etag = await documents.WriteAsync(RunDocument.Name, JsonSerializer.Serialize(run, ClusterJson.Default.RunDocument), _etag, cancellationToken).ConfigureAwait(false);
+            _etag = await documents.WriteAsync(RunDocument.Name, text, _etag, cancellationToken).ConfigureAwait(false);
         }
         catch (InconsistentStateException e)
         {
-            (RunDocument? there, string? etag) = await ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (there is null || there.Writer != _writer || there.State.Sequence != run.State.Sequence)
+            (string? there, string? etag) = await documents.ReadAsync(RunDocument.Name, cancellationToken).ConfigureAwait(false);
+            if (there != text)
             {
-                throw WorkflowTakenException.ByAnother(run.State.Id, e);
+                throw WorkflowTakenException.ByAnother(run.State.Id, e); // another activation's: its tag is not ours to write over
             }
 
             _etag = etag; // an earlier try got through, although its answer did not

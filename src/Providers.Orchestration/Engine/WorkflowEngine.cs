@@ -140,9 +140,10 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
                 throw new WorkflowConflictException(e.Message);
             }
         }
-        else if (WorkflowIds.IsId(workflowId) && await _store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) is { State: var ended })
+        else if (WorkflowIds.IsId(workflowId) && await _store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) is { State: var found })
         {
-            change(ended, _services.Clock.GetUtcNow()); // says why it cannot be
+            change(found, _services.Clock.GetUtcNow()); // says why it cannot be
+            throw new WorkflowConflictException(WorkflowTakenException.Stopping(workflowId).Message); // it could: only a host that stops does not attach it
         }
 
         return await GetAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -9,11 +8,14 @@ namespace Providers.Orchestration;
 internal sealed class WorkflowRun
 {
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ConcurrentDictionary<int, JsonElement> _outputs = [];
+    private readonly Queue<Message> _held = new();
     private readonly Dictionary<int, CancellationTokenSource> _active = [];
     private readonly RunServices _services;
     private readonly WorkflowMachine _machine;
+    private readonly RunSteps _steps;
     private TaskCompletionSource _changed = New();
+    private WorkflowTakenException? _taken;
+    private Transition? _doubtful;
     private volatile RunState _state;
     private long _version;
 
@@ -23,6 +25,7 @@ internal sealed class WorkflowRun
         _state = state;
         _version = version;
         _machine = new WorkflowMachine(state.Definition, services.Options.MaxParallelSteps);
+        _steps = new RunSteps(services, _machine.Graph);
     }
 
     /// <summary>The state that was last written.</summary>
@@ -37,7 +40,7 @@ internal sealed class WorkflowRun
 
     public void Begin() => Completion = Task.Run(LoopAsync);
 
-    /// <summary>Changes the workflow from outside; returns once that is written.</summary>
+    /// <summary>Changes the workflow from outside; returns once that is written. While the store is away it fails at once with what the store said, and is not made later.</summary>
     public async Task<RunState> ChangeAsync(Func<RunState, DateTimeOffset, Transition> change, CancellationToken cancellationToken)
     {
         TaskCompletionSource<RunState> written = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -69,26 +72,12 @@ internal sealed class WorkflowRun
         }
     }
 
-    public async ValueTask<JsonElement?> OutputAsync(int step, CancellationToken cancellationToken)
-    {
-        if (_outputs.TryGetValue(step, out JsonElement output))
-        {
-            return output;
-        }
-
-        JsonElement? stored = _state.Steps[step].HasOutput ? await _services.Store.LoadOutputAsync(_state.Tenant, _state.Id, step, cancellationToken).ConfigureAwait(false) : null;
-        if (stored is { } value)
-        {
-            _outputs.TryAdd(step, value);
-        }
-
-        return stored;
-    }
+    public ValueTask<JsonElement?> OutputAsync(int step, CancellationToken cancellationToken) => _steps.OutputAsync(_state, step, cancellationToken);
 
     /// <summary>Why nothing can be changed here any more.</summary>
     private Exception Over() => _state.IsEnded
         ? new WorkflowConflictException($"Workflow '{_state.Id}' is {_state.Status.ToString().ToLowerInvariant()}: it has just ended.")
-        : WorkflowTakenException.Stopping(_state.Id);
+        : _taken is { } taken ? WorkflowTakenException.ByAnother(_state.Id, taken) : WorkflowTakenException.Stopping(_state.Id);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -115,6 +104,7 @@ internal sealed class WorkflowRun
         }
         catch (WorkflowTakenException e)
         {
+            _taken = e;
             _services.Log.Taken(_state.Id, e);
             foreach (CancellationTokenSource step in _active.Values)
             {
@@ -173,7 +163,7 @@ internal sealed class WorkflowRun
 
     private async Task<Message> ExecuteAsync(int index, CancellationToken cancellationToken)
     {
-        StepResult result = await AttemptAsync(index, (context, token) => _services.Runner.ExecuteAsync(context, token), cancellationToken).ConfigureAwait(false);
+        StepResult result = await _steps.ExecuteAsync(_state, index, cancellationToken).ConfigureAwait(false);
         if (result.Error is null)
         {
             return new Message((machine, state, now) => machine.Completed(state, index, result.Output is not null, now), result.Output is { } output ? (index, output) : null, null);
@@ -185,56 +175,15 @@ internal sealed class WorkflowRun
 
     private async Task<Message> CompensateAsync(int index, CancellationToken cancellationToken)
     {
-        StepResult result = await AttemptAsync(
-            index,
-            async (context, token) => await _services.Runner.CompensateAsync(context, await OutputAsync(index, token).ConfigureAwait(false), token).ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false);
+        StepResult result = await _steps.CompensateAsync(_state, index, cancellationToken).ConfigureAwait(false);
         return new Message((machine, state, now) => result.Error is null ? WorkflowMachine.Undone(state, index, now) : machine.UndoFailed(state, index, result.Error, now), null, null);
-    }
-
-    private async Task<StepResult> AttemptAsync(int index, Func<WorkflowStepContext, CancellationToken, Task<StepResult>> run, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await run(await ContextAsync(index, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // What the outputs of other steps could not be read for is this step's failure.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            return StepResult.Of(e);
-        }
-    }
-
-    private async ValueTask<WorkflowStepContext> ContextAsync(int index, CancellationToken cancellationToken)
-    {
-        RunState state = _state;
-        Dictionary<string, JsonElement> outputs = new(StringComparer.Ordinal);
-        foreach (int ancestor in _machine.Graph.Ancestors(index))
-        {
-            if (await OutputAsync(ancestor, cancellationToken).ConfigureAwait(false) is { } output)
-            {
-                outputs[state.Steps[ancestor].Id] = output;
-            }
-        }
-
-        WorkflowStep step = state.Definition.Steps[index];
-        return new WorkflowStepContext
-        {
-            Tenant = state.Tenant,
-            WorkflowId = state.Id,
-            Step = step,
-            Attempt = state.Steps[index].Attempts,
-            Outputs = outputs,
-            Input = InputTemplate.Fill(step.Input, name => outputs.TryGetValue(name, out JsonElement value) ? value : name == InputTemplate.Context ? state.Definition.Context : null),
-        };
     }
 
     /// <summary>Waits for something to happen, or for the moment at which the time alone changes something.</summary>
     private async Task NextAsync()
     {
         using CancellationTokenSource wake = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
-        Task<bool> arrived = _inbox.Reader.WaitToReadAsync(Stopping).AsTask();
+        Task arrived = _held.Count > 0 ? Task.CompletedTask : _inbox.Reader.WaitToReadAsync(Stopping).AsTask();
         if (WorkflowMachine.WakeAt(_state) is { } moment)
         {
             TimeSpan wait = moment - Now;
@@ -249,7 +198,7 @@ internal sealed class WorkflowRun
             await arrived.ConfigureAwait(false);
         }
 
-        while (_inbox.Reader.TryRead(out Message? message))
+        while (_held.TryDequeue(out Message? message) || _inbox.Reader.TryRead(out message))
         {
             await TakeAsync(message).ConfigureAwait(false);
         }
@@ -262,51 +211,122 @@ internal sealed class WorkflowRun
             source.Dispose();
         }
 
-        try
+        if (message.Written is { } written)
+        {
+            await ChangeAsync(message, written).ConfigureAwait(false);
+            await UntilStoredAsync(SettleAsync).ConfigureAwait(false);
+        }
+        else
         {
             await SaveAsync(message.Change(_machine, _state, Now), message.Output).ConfigureAwait(false);
-            message.Written?.TrySetResult(_state);
-        }
-        catch (WorkflowConflictException e) when (message.Written is not null)
-        {
-            message.Written.TrySetException(e);
-        }
-        catch (WorkflowTakenException e)
-        {
-            message.Written?.TrySetException(e);
-            throw;
         }
     }
 
+    private async Task ChangeAsync(Message message, TaskCompletionSource<RunState> written)
+    {
+        Transition change = Transition.None(_state);
+        try
+        {
+            change = message.Change(_machine, _state, Now);
+            await SaveOnceAsync(change, null).ConfigureAwait(false);
+            written.TrySetResult(_state);
+        }
+        catch (WorkflowConflictException e)
+        {
+            written.TrySetException(e);
+        }
+        catch (WorkflowTakenException e)
+        {
+            written.TrySetException(e);
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever the store threw: whoever asked is told, and can ask again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _doubtful = change;
+            written.TrySetException(e);
+        }
+    }
+
+    /// <summary>A store that failed may have written all the same: it is asked before anything else happens.</summary>
+    private async Task SettleAsync()
+    {
+        if (_doubtful is not { } doubtful)
+        {
+            return;
+        }
+
+        if (await _services.Store.FindAsync(doubtful, _version, CancellationToken.None).ConfigureAwait(false) is { } version)
+        {
+            Keep(doubtful.State, version);
+        }
+
+        _doubtful = null;
+    }
+
     /// <summary>Writes a transition; a store that is away is waited for, since nothing may follow from what is not written.</summary>
-    private async Task SaveAsync(Transition transition, (int Step, JsonElement Output)? output)
+    private Task SaveAsync(Transition transition, (int Step, JsonElement Output)? output) => UntilStoredAsync(() => SaveOnceAsync(transition, output));
+
+    private async Task SaveOnceAsync(Transition transition, (int Step, JsonElement Output)? output)
     {
         if (transition.Events.Count == 0)
         {
             return;
         }
 
+        long version = await _services.Store.SaveAsync(transition, _version, output, CancellationToken.None).ConfigureAwait(false);
+        if (output is { } made)
+        {
+            _steps.Keep(made.Step, made.Output);
+        }
+
+        Keep(transition.State, version);
+    }
+
+    private void Keep(RunState state, long version)
+    {
+        _version = version;
+        _state = state;
+        Interlocked.Exchange(ref _changed, New()).SetResult();
+    }
+
+    private async Task UntilStoredAsync(Func<Task> work)
+    {
         for (TimeSpan delay = TimeSpan.FromSeconds(1); ; delay = delay < TimeSpan.FromSeconds(30) ? delay * 2 : delay)
         {
             try
             {
-                _version = await _services.Store.SaveAsync(transition, _version, output, CancellationToken.None).ConfigureAwait(false);
-                break;
+                await work().ConfigureAwait(false);
+                return;
             }
             catch (Exception e) when (e is not WorkflowTakenException)
             {
                 _services.Log.SaveFailed(_state.Id, delay.TotalSeconds, e);
-                await Task.Delay(delay, _services.Clock, Stopping).ConfigureAwait(false);
+                await RefuseAsync(e, Task.Delay(delay, _services.Clock, Stopping)).ConfigureAwait(false);
             }
         }
+    }
 
-        if (output is { } made)
+    /// <summary>Tells whoever asks for a change that the store is away, while it is waited for; what steps report is held.</summary>
+    private async Task RefuseAsync(Exception cause, Task wait)
+    {
+        do
         {
-            _outputs[made.Step] = made.Output;
+            while (_inbox.Reader.TryRead(out Message? message))
+            {
+                if (message.Written is { } written)
+                {
+                    written.TrySetException(cause);
+                }
+                else
+                {
+                    _held.Enqueue(message);
+                }
+            }
         }
-
-        _state = transition.State;
-        Interlocked.Exchange(ref _changed, New()).SetResult();
+        while (await Task.WhenAny(wait, _inbox.Reader.WaitToReadAsync(Stopping).AsTask()).ConfigureAwait(false) != wait && !Stopping.IsCancellationRequested);
+        await wait.ConfigureAwait(false);
     }
 
     /// <summary>The host stops: steps were told to; what they still report is written, the others run again after the next start.</summary>
@@ -317,7 +337,8 @@ internal sealed class WorkflowRun
         {
             while (_active.Count > 0)
             {
-                await LeaveAsync(await _inbox.Reader.ReadAsync(late.Token).ConfigureAwait(false)).ConfigureAwait(false);
+                await SettleAsync().ConfigureAwait(false);
+                await LeaveAsync(_held.TryDequeue(out Message? held) ? held : await _inbox.Reader.ReadAsync(late.Token).ConfigureAwait(false)).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is not WorkflowTakenException)

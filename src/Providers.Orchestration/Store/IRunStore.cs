@@ -9,6 +9,11 @@ internal interface IRunStore
     /// <exception cref="WorkflowTakenException">Somebody else has changed the workflow; nothing was written, and nothing may be.</exception>
     ValueTask<long> SaveAsync(Transition transition, long version, (int Step, JsonElement Output)? output, CancellationToken cancellationToken);
 
+    /// <summary>Finds out whether <see cref="SaveAsync"/> wrote a transition although it failed; nothing else may have been written since by this run.</summary>
+    /// <returns>The version it was written as; <see langword="null"/>: it was not, and what is kept is still of the given version.</returns>
+    /// <exception cref="WorkflowTakenException">Somebody else has changed the workflow.</exception>
+    ValueTask<long?> FindAsync(Transition transition, long version, CancellationToken cancellationToken);
+
     ValueTask<JsonElement?> LoadOutputAsync(string tenant, string id, int step, CancellationToken cancellationToken);
 
     /// <summary>Forgets that a workflow was open, and marks an ended one for removal after its retention.</summary>

@@ -12,10 +12,16 @@ internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
 
     private const string StateKind = "workflow", DefinitionKind = "workflow.definition", OutputKind = "workflow.output", EventKind = "workflow.event", OpenKind = "workflow.open";
     private static readonly MemoryScope s_open = new(Owner + ".open");
+    private readonly Guid _writer = Guid.NewGuid();
 
     public async ValueTask<bool> CreateAsync(Transition transition, CancellationToken cancellationToken)
     {
         RunState state = transition.State;
+        if (state.Definition.IdempotencyKey is not null && await store.GetAsync(ScopeOf(state.Tenant), state.Id, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            return false; // before it is listed as open once more
+        }
+
         await store.ExecuteAsync(new MemoryTransaction(s_open, [new MemoryUpsert(new MemoryRecord { Id = state.Id, Kind = OpenKind, Text = state.Tenant })]), cancellationToken).ConfigureAwait(false);
         string definition = JsonSerializer.Serialize(state.Definition, WorkflowJson.Default.WorkflowDefinition);
         MemoryOperation[] operations = [StateOf(state, 0), .. Documents.Write("d:" + state.Id, DefinitionKind, state.Id, definition), .. EventsOf(transition)];
@@ -39,7 +45,8 @@ internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
             operations.AddRange(Documents.Write(OutputId(state.Id, made.Step), OutputKind, state.Id, WorkflowJson.Text(made.Output)));
         }
 
-        MemoryTransaction change = new(ScopeOf(state.Tenant), operations) { IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{state.Id}:{state.Sequence}") };
+        // The key is this writer's own: what another wrote under the same number is a conflict, not a key used twice.
+        MemoryTransaction change = new(ScopeOf(state.Tenant), operations) { IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{state.Id}:{state.Sequence}:{_writer:N}") };
         try
         {
             return (await store.ExecuteAsync(change, cancellationToken).ConfigureAwait(false)).Outcomes[0].Version;
@@ -48,6 +55,15 @@ internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
         {
             throw WorkflowTakenException.ByAnother(state.Id, e);
         }
+    }
+
+    public async ValueTask<long?> FindAsync(Transition transition, long version, CancellationToken cancellationToken)
+    {
+        RunState state = transition.State;
+        MemoryRecord? there = await store.GetAsync(ScopeOf(state.Tenant), state.Id, cancellationToken).ConfigureAwait(false);
+        return there?.Version == version ? null
+            : there?.Text == Text(state) ? there.Version
+            : throw WorkflowTakenException.ByAnother(state.Id, null);
     }
 
     public async ValueTask<(RunState State, long Version)?> LoadAsync(string tenant, string id, CancellationToken cancellationToken)
@@ -138,10 +154,12 @@ internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
 
     private static string OutputId(string id, int step) => string.Create(CultureInfo.InvariantCulture, $"o:{id}:{step}");
 
+    private static string Text(RunState state) => JsonSerializer.Serialize(state, WorkflowJson.Default.RunState);
+
     private static RunState Read(MemoryRecord record) => JsonSerializer.Deserialize(record.Text, WorkflowJson.Default.RunState)!;
 
     private static MemoryUpsert StateOf(RunState state, long version) =>
-        new(new MemoryRecord { Id = state.Id, Kind = StateKind, Text = JsonSerializer.Serialize(state, WorkflowJson.Default.RunState) }) { ExpectedVersion = version };
+        new(new MemoryRecord { Id = state.Id, Kind = StateKind, Text = Text(state) }) { ExpectedVersion = version };
 
     private static IEnumerable<MemoryUpsert> EventsOf(Transition transition) => transition.Events.Select(e => new MemoryUpsert(new MemoryRecord
     {
