@@ -23,6 +23,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     private readonly TransactionWriter _transactions;
     private readonly MemoryLimits _limits;
     private readonly TimeProvider _clock;
+    private readonly StoreFiles _files;
     private int _disposed;
 
     /// <summary>Opens the database, and makes it where it is missing.</summary>
@@ -47,6 +48,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
         _counts = new CountReader(_database);
         _transactions = new TransactionWriter(_clock);
         _writer = new GroupWriter(_database, _shelves, options.MaxGroup);
+        _files = new StoreFiles(Kind, () => _shelves.FileBytes, () => StoreFiles.Length(_database.Path + "-wal"));
     }
 
     /// <summary>Gets the database, for tests of what may go wrong with it.</summary>
@@ -195,6 +197,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            _files.Dispose();
             await _writer.DisposeAsync().ConfigureAwait(false);
             _shelves.Dispose();
             _database.Dispose();

@@ -101,6 +101,54 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task Changes_UnderWay_ArePendingUntilTheyEnd()
+    {
+        TaskCompletionSource<int> commit = new();
+        ValueTask<int> writing = MemoryMetrics.MeasureAsync("pending_store", "upsert", () => new ValueTask<int>(commit.Task));
+        ValueTask<int> erasing = MemoryMetrics.MeasureAsync("pending_store", "erase", () => new ValueTask<int>(commit.Task));
+        ValueTask<int> reading = MemoryMetrics.MeasureAsync("pending_store", "get", () => new ValueTask<int>(commit.Task));
+        (Pending("memory.write.pending"), Pending("memory.erasure.pending")).Should().Be((1, 1));
+        commit.SetException(new InvalidOperationException("the disk is full"));
+        foreach (ValueTask<int> operation in new[] { writing, erasing, reading })
+        {
+            await FluentActions.Awaiting(() => operation.AsTask()).Should().ThrowAsync<InvalidOperationException>();
+        }
+
+        (Pending("memory.write.pending"), Pending("memory.erasure.pending")).Should().Be((0, 0));
+
+        double Pending(string name) => _seen.Where(s => s.Name == name && s.Tags == "store=pending_store").Sum(static s => s.Value);
+    }
+
+    [Fact]
+    public async Task Items_AreThoseOfTheHostsTenantsAndOfTheSuite()
+    {
+        Fixture f = new();
+        await f.StoreAsync("a note", "x");
+        await f.StoreAsync("another note", "y");
+        await f.Store.ExecuteAsync(new MemoryTransaction(Fixture.Scope, [new MemoryPatch("y") { Archived = true }]));
+        await f.Store.ExecuteAsync(new MemoryTransaction(new MemoryScope(MemoryScope.ReservedTenantPrefix + "test"), [new MemoryUpsert(new MemoryRecord { Id = "state", Text = "kept" })]));
+        await new MemoryUpkeep(f.Memory, new MemoryUpkeepOptions(), null, f.Clock).RunAsync();
+        Read("memory.items", "tenant_class=tenant").Should().Equal(2);
+        Read("memory.items", "tenant_class=system").Should().Equal(1);
+    }
+
+    [Fact]
+    public void Files_OfOpenStores_AreAddedUpByKind()
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, "1234567");
+        using (StoreFiles one = new("file_store", static () => 100, () => StoreFiles.Length(file)))
+        using (StoreFiles two = new("file_store", static () => 11, static () => StoreFiles.Length("/no/such/file")))
+        {
+            Read("memory.index.size_bytes", "store=file_store").Should().Equal(111);
+            Read("memory.wal.size_bytes", "store=file_store").Should().Equal(7);
+        }
+
+        Read("memory.index.size_bytes", "store=file_store").Should().BeEmpty();
+        File.Delete(file);
+    }
+
+    [Fact]
     public void Backup_ThatIsComplete_IsToldInSecondsSince1970()
     {
         MemoryMetrics.BackedUp(DateTimeOffset.UnixEpoch.AddSeconds(1_000_000.5));
@@ -115,7 +163,8 @@ public sealed class MetricsTests : IDisposable
         _ = new RecallCanary("named").IsDue();
         listener.Start();
         all.Select(static i => (i.Name, i.Unit)).Distinct().Should().BeEquivalentTo([
-            ("memory.operations.duration", "s"), ("memory.embedding.backlog", "{memory}"), ("memory.backup.last_success", "s"), ("memory.search.recall", (string?)null)]);
+            ("memory.operations.duration", "s"), ("memory.embedding.backlog", "{memory}"), ("memory.backup.last_success", "s"), ("memory.search.recall", (string?)null),
+            ("memory.write.pending", "{operation}"), ("memory.erasure.pending", "{operation}"), ("memory.items", "{memory}"), ("memory.index.size_bytes", "By"), ("memory.wal.size_bytes", "By")]);
         all.Should().OnlyContain(static i => !string.IsNullOrEmpty(i.Description));
         all.OfType<Histogram<double>>().First().Advice!.HistogramBucketBoundaries.Should().BeInAscendingOrder().And.Contain(0.005);
     }

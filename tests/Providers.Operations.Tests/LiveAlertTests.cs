@@ -1,8 +1,8 @@
 namespace Providers.Operations.Tests;
 
 /// <summary>
-/// Faults in a running host, a real Prometheus, the shipped rules: the alerts fire. Durations in the rules are divided by 60. DiskWillFill
-/// and ClockSkew are about the machine, and need an exporter of its metrics, a full disk and a wrong clock: their unit tests show them.
+/// Faults in a running host, a real Prometheus, the shipped rules: the alerts fire. Durations in the rules are divided by 60. Those about the
+/// memory and about the machine have classes of their own.
 /// </summary>
 [Collection(nameof(OneHost))]
 public sealed class LiveAlertTests(ITestOutputHelper output)

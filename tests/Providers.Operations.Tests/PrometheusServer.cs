@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 
 namespace Providers.Operations.Tests;
 
-/// <summary>A real Prometheus on a free loopback port that scrapes one host twice a second and evaluates the shipped rules, every duration of them divided by 60.</summary>
+/// <summary>A real Prometheus on a free loopback port that scrapes a host, and perhaps its machine, twice a second and evaluates the shipped rules, every duration of them divided by 60.</summary>
 internal sealed partial class PrometheusServer : IAsyncDisposable
 {
     public const int Faster = 60;
@@ -22,7 +22,7 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
-    public static async Task<PrometheusServer> StartAsync(Uri host)
+    public static async Task<PrometheusServer> StartAsync(Uri host, Uri? machine = null)
     {
         string folder = Directory.CreateTempSubdirectory("providers-prometheus").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "rules.yml"), Scale(OpsFiles.Rules));
@@ -32,6 +32,8 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
             scrape_configs:
               - job_name: providers
                 static_configs: [{ targets: ["{{host.Authority}}"] }]
+              - job_name: node
+                static_configs: [{ targets: [{{(machine is null ? "" : $"\"{machine.Authority}\"")}}] }]
             """);
         int port = FreePort();
         Process process = Tool.Start(

@@ -1,12 +1,15 @@
 using System.Diagnostics;
+using System.Runtime;
 
 namespace Providers.Operations.Tests;
 
 /// <summary>What the process holds, right after a full collection.</summary>
 /// <param name="At">When, since the first sample.</param>
 /// <param name="Heap">Live bytes of the managed heap.</param>
+/// <param name="Committed">Bytes that the collector holds for the heap.</param>
+/// <param name="Compiled">How many methods were compiled so far.</param>
 /// <param name="Resident">Bytes of memory the process holds.</param>
-internal sealed record SoakSample(TimeSpan At, long Heap, long Resident, int Handles, int Threads)
+internal sealed record SoakSample(TimeSpan At, long Heap, long Committed, long Compiled, long Resident, int Handles, int Threads)
 {
     public static SoakSample Take(TimeSpan at)
     {
@@ -18,7 +21,8 @@ internal sealed record SoakSample(TimeSpan At, long Heap, long Resident, int Han
 
         using Process process = Process.GetCurrentProcess();
         int handles = Directory.Exists("/proc/self/fd") ? Directory.GetFiles("/proc/self/fd").Length : process.HandleCount;
-        return new SoakSample(at, GC.GetTotalMemory(forceFullCollection: true), process.WorkingSet64, handles, process.Threads.Count);
+        return new SoakSample(
+            at, GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes, JitInfo.GetCompiledMethodCount(), process.WorkingSet64, handles, process.Threads.Count);
     }
 
     /// <summary>The least-squares line through samples.</summary>

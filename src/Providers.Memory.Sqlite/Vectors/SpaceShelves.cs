@@ -14,6 +14,9 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
     /// <summary>Gets or sets from how many vectors on an index has a file of its own.</summary>
     public int SmallestFile { get; set; } = 256;
 
+    /// <summary>Gets the bytes of the indexes' files.</summary>
+    public long FileBytes => Directory.Exists(database.Folder) ? new DirectoryInfo(database.Folder).EnumerateFiles().Sum(static f => f.Length) : 0;
+
     public VectorShelf Get(long space, int dimensions)
     {
         Lazy<VectorShelf> shelf = _shelves.GetOrAdd(space, number => new Lazy<VectorShelf>(() => Load(number, dimensions)));

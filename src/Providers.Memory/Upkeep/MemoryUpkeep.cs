@@ -35,21 +35,19 @@ public sealed class MemoryUpkeep
     public async Task<MemoryUpkeepReport> RunAsync(CancellationToken cancellationToken = default)
     {
         MemoryUpkeepReport report = new() { Expired = await _memory.Store.PurgeExpiredAsync(cancellationToken).ConfigureAwait(false) };
-        List<MemoryScope> scopes = [];
+        List<MemoryScope> scopes = [], own = [];
         await foreach (MemoryScope scope in _memory.Store.ListScopesAsync(null, "", cancellationToken).ConfigureAwait(false))
         {
-            if (!scope.IsReserved)
-            {
-                scopes.Add(scope); // read to the end first: a store may hold a snapshot open meanwhile
-            }
+            (scope.IsReserved ? own : scopes).Add(scope); // read to the end first: a store may hold a snapshot open meanwhile
         }
 
-        long waiting = 0;
+        (long waiting, long items) = (0, 0);
         foreach (MemoryScope scope in scopes)
         {
             try
             {
-                waiting += await WaitingAsync(scope, cancellationToken).ConfigureAwait(false);
+                (long count, long without) = await CountAsync(scope, cancellationToken).ConfigureAwait(false);
+                (items, waiting) = (items + count, waiting + without);
                 report = await CareAsync(scope, report, cancellationToken).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // one scope's trouble must not keep the others from their care
@@ -62,19 +60,44 @@ public sealed class MemoryUpkeep
         }
 
         MemoryMetrics.LeftToEmbed(Math.Max(0, waiting - report.Reembedded));
+        MemoryMetrics.Counted(items, await CountAsync(own, cancellationToken).ConfigureAwait(false));
         return report;
     }
 
-    /// <summary>How many memories of a scope have no vector of the present model.</summary>
-    private async ValueTask<long> WaitingAsync(MemoryScope scope, CancellationToken cancellationToken)
+    /// <summary>How many memories a scope has, and how many of them no vector of the present model; 0 while nobody listens.</summary>
+    private async ValueTask<(long Count, long Without)> CountAsync(MemoryScope scope, CancellationToken cancellationToken)
     {
-        if (!MemoryMetrics.EmbeddingBacklog.Enabled || !_options.Reembed || _memory is not MemoryService service)
+        if (!MemoryMetrics.Items.Enabled)
         {
-            return 0;
+            return default;
         }
 
         MemoryStats stats = await _memory.Store.GetStatsAsync(scope, cancellationToken).ConfigureAwait(false);
-        return stats.Count - stats.BySpace.GetValueOrDefault(await service.SpaceAsync(cancellationToken).ConfigureAwait(false));
+        long all = stats.Count + stats.Archived;
+        return _options.Reembed && _memory is MemoryService service
+            ? (all, stats.Count - stats.BySpace.GetValueOrDefault(await service.SpaceAsync(cancellationToken).ConfigureAwait(false)))
+            : (all, 0);
+    }
+
+    /// <summary>How many memories the suite's own scopes have. One that cannot be asked counts as empty.</summary>
+    private async Task<long> CountAsync(List<MemoryScope> scopes, CancellationToken cancellationToken)
+    {
+        long all = 0;
+        foreach (MemoryScope scope in scopes)
+        {
+            try
+            {
+                all += (await CountAsync(scope, cancellationToken).ConfigureAwait(false)).Count;
+            }
+#pragma warning disable CA1031 // a gauge is not worth a round
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                _log.ScopeFailed(e.GetType().Name, e);
+            }
+        }
+
+        return all;
     }
 
     private async Task<MemoryUpkeepReport> CareAsync(MemoryScope scope, MemoryUpkeepReport report, CancellationToken cancellationToken)

@@ -34,9 +34,13 @@ internal sealed class Account(BudgetPlan plan)
 
             _tokens += tokens;
             _cost += cost;
-            bool warn = !_warned && plan.Used(_tokens, _cost) >= plan.Options.WarnAt;
-            _warned |= warn;
-            return warn;
+            if (_warned || plan.Used(_tokens, _cost) < plan.Options.WarnAt)
+            {
+                return false;
+            }
+
+            _warned = true;
+            return true;
         }
     }
 

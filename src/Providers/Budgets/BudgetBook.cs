@@ -6,17 +6,22 @@ namespace Providers.Budgets;
 /// <summary>All accounts of a composite. Lives over reloads: a change of other options forgets nothing. Safe for concurrent use.</summary>
 internal sealed class BudgetBook : IAsyncDisposable
 {
-    private const int MostAccounts = 50_000; // more tenants than that in one window share an account
     private const string Others = "(others)";
     private readonly Clock _clock;
     private readonly BudgetTelemetry _telemetry;
+    private readonly int _mostAccounts;
     private readonly UsageWriter? _writer;
     private readonly ConcurrentDictionary<(string Budget, string Tenant), (BudgetPlan Plan, Account Account)> _accounts = new();
     private readonly ConcurrentQueue<UsageEntry> _loaded = new();
     private IReadOnlyList<BudgetPlan> _plans = [];
 
-    public BudgetBook(IUsageLedger? ledger, BudgetTelemetry telemetry, Clock clock)
+    /// <param name="ledger">Where amounts are kept over a restart; <see langword="null"/> for nowhere.</param>
+    /// <param name="telemetry">What is told.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="mostAccounts">So many tenants have an account of their own in one window; more than that share one.</param>
+    public BudgetBook(IUsageLedger? ledger, BudgetTelemetry telemetry, Clock clock, int mostAccounts = 50_000)
     {
+        _mostAccounts = mostAccounts;
         _clock = clock;
         _telemetry = telemetry;
         _writer = ledger is null ? null : new UsageWriter(ledger, telemetry, clock, Restore);
@@ -127,10 +132,10 @@ internal sealed class BudgetBook : IAsyncDisposable
             return found.Account;
         }
 
-        if (_accounts.Count >= MostAccounts)
+        if (_accounts.Count >= _mostAccounts)
         {
             Forget();
-            tenant = _accounts.Count >= MostAccounts ? Others : tenant;
+            tenant = _accounts.Count >= _mostAccounts ? Others : tenant;
         }
 
         return _accounts.GetOrAdd((plan.Name, tenant), static (_, p) => (p, new Account(p)), plan).Account;

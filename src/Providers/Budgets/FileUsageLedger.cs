@@ -6,7 +6,10 @@ namespace Providers.Budgets;
 /// A ledger in one file of one process: amounts are appended and flushed to the disk. A crash leaves whole records and at most one torn one,
 /// which the next start cuts off. A long file is written anew at the start, its amounts added up.
 /// </summary>
-internal sealed class FileUsageLedger(string path, ILogger log) : IUsageLedger, IDisposable
+/// <param name="path">The file; it and its folder are made where they are missing.</param>
+/// <param name="log">Where a torn end is told.</param>
+/// <param name="open">Opens the file for reading and writing; <see langword="null"/> for the usual way.</param>
+internal sealed class FileUsageLedger(string path, ILogger log, Func<string, FileStream>? open = null) : IUsageLedger, IDisposable
 {
     private const long Long = 256 * 1024;
     private static readonly byte[] Magic = "PRVUSE1\n"u8.ToArray();
@@ -63,12 +66,10 @@ internal sealed class FileUsageLedger(string path, ILogger log) : IUsageLedger, 
     private FileStream Open()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 4096);
+        FileStream file = open?.Invoke(path) ?? new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 4096);
         if (file.Length < Magic.Length)
         {
-            file.SetLength(0);
             file.Write(Magic);
-            file.Flush(flushToDisk: true);
         }
 
         return file;

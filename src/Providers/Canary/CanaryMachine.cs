@@ -14,7 +14,7 @@ internal sealed class CanaryMachine
     private long _stepStarted;
     private long _pausedAt;
     private long _coolUntil;
-    private long _stableRequests; // since the last clearing, over steps: what RecentOutcomes refers to
+    private long _stableRequests; // while a failure of the canary is remembered: what RecentOutcomes refers to
     private long _stableErrors;
     private bool _suspected;
     private bool _breakerSeenOpen;
@@ -81,8 +81,8 @@ internal sealed class CanaryMachine
         {
             _stable.Add(failed, latency);
 
-            // One that was under way before the trouble began says nothing about it.
-            if (failed || started >= _recent.FirstFailureStarted || _recent.Errors == 0)
+            // One that was under way before the trouble began says nothing about it. (Only what follows a failure is ever asked for.)
+            if (failed || started >= _recent.FirstFailureStarted)
             {
                 _stableRequests++;
                 _stableErrors += failed ? 1 : 0;

@@ -26,7 +26,7 @@ internal sealed class LatencyBuckets
     {
         double rank = share * Total;
         double below = 0;
-        for (int i = 0; i < Count && Total > 0; i++)
+        for (int i = 0; i < Count; i++)
         {
             if (below + _counts[i] >= rank && _counts[i] > 0)
             {

@@ -50,7 +50,7 @@ internal sealed class RecentOutcomes
 
     private bool TryFindFirstFailure(out int index)
     {
-        for (index = 0; Errors > 0 && index < Count; index++)
+        for (index = 0; index < Count; index++)
         {
             if (_ring[Place(index)].Failed)
             {

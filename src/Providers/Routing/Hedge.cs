@@ -32,13 +32,7 @@ internal static class Hedge
         var other = ReferenceEquals(finished.Attempt, first) ? two : one;
         if (!Served(finished))
         {
-            // The quicker one failed: it is counted, and the slower one decides. A caller's cancellation ends both.
-            if (finished.Signal is AttemptSignal.Cancelled)
-            {
-                await DropAsync(router, operation, ReferenceEquals(other, one) ? first : second, other).ConfigureAwait(false);
-                return finished;
-            }
-
+            // The quicker one failed, or the caller left: it is counted, and the slower one decides.
             Verdict.Settle(router, call, finished.Attempt, finished.Signal, finished.Task, null);
             return await other.ConfigureAwait(false);
         }

@@ -19,18 +19,17 @@ internal static class Verdict
         TargetPlan target = attempt.Target;
         Exception? thrown = task?.Exception?.InnerException ?? CancellationOf(task);
         ProviderFailure failure = refused
-            ?? (signal is AttemptSignal.TimedOut ? TimedOut(router, call, attempt) : Classify(target, thrown));
+            ?? (signal is AttemptSignal.TimedOut ? TimedOut(router, call, attempt) : Classify(target, thrown!)); // completed without an answer, so it threw
         ProviderException error = Wrap(failure, target, thrown);
         router.Fail(call, attempt, failure, error);
         return Decide(router, call, target, error);
     }
 
     /// <summary>Says what an exception of a provider's client means; one that only looks like a cancellation is a time-out.</summary>
-    public static ProviderFailure Classify(TargetPlan target, Exception? thrown)
+    public static ProviderFailure Classify(TargetPlan target, Exception thrown)
     {
         ProviderFailure failure = thrown switch
         {
-            null => new ProviderFailure(FailureKind.Unknown, "The client gave neither an answer nor an exception."),
             ProviderException known => known.Failure,
             _ => target.Provider.Provider.Classify(thrown),
         };

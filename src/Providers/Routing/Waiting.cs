@@ -84,19 +84,8 @@ internal static class Waiting
         }
 
         long now = router.Clock.Now;
-        long wait = RetryWait(router, call, retry, now, out bool isRetry);
-        if (wait < 0 && call.Attempts == 0 && call.Route.WaitForFirst > TimeSpan.Zero)
-        {
-            long earliest = router.Selector.EarliestRetry(call);
-            long end = call.Started + router.Clock.Units(call.Route.WaitForFirst);
-            // What is free by the clock but refused all the same (busy, probing) is asked again after a short while, not at once.
-            wait = earliest == long.MaxValue ? -1 : Math.Max(earliest, router.Clock.Units(ShortestWait));
-            if (now + wait > end)
-            {
-                wait = -1;
-            }
-        }
-
+        bool isRetry = call.Attempts > 0;
+        long wait = isRetry ? RetryWait(router, call, retry, now) : FirstWait(router, call, now);
         if (wait < 0 || now + wait >= call.Deadline)
         {
             return -1;
@@ -104,6 +93,12 @@ internal static class Waiting
 
         if (isRetry)
         {
+            if (!call.Plan.Budget.TryTake())
+            {
+                router.Telemetry.RetryBudgetRejected(call.Route.Name);
+                return -1;
+            }
+
             call.Retries++;
             call.BudgetTaken++;
             router.Telemetry.Retry(call.Route.Name);
@@ -113,9 +108,22 @@ internal static class Waiting
         return wait;
     }
 
-    private static long RetryWait(Router router, Call call, RetryOptions retry, long now, out bool isRetry)
+    // Until the first target that could serve comes back, where the route waits that long.
+    private static long FirstWait(Router router, Call call, long now)
     {
-        isRetry = false;
+        long earliest = router.Selector.EarliestRetry(call);
+        if (earliest == long.MaxValue)
+        {
+            return -1;
+        }
+
+        // What is free by the clock but refused all the same (busy, probing) is asked again after a short while, not at once.
+        long wait = Math.Max(earliest, router.Clock.Units(ShortestWait));
+        return now + wait > call.Started + router.Clock.Units(call.Route.WaitForFirst) ? -1 : wait;
+    }
+
+    private static long RetryWait(Router router, Call call, RetryOptions retry, long now)
+    {
         if (call.Retries >= retry.MaxRetries)
         {
             return -1;
@@ -131,25 +139,7 @@ internal static class Waiting
             }
         }
 
-        if (soonest == long.MaxValue)
-        {
-            return -1;
-        }
-
-        long backoff = Backoff(router, retry, call.Retries);
-        long wait = Math.Max(soonest, backoff);
-        if (now + wait >= call.Deadline)
-        {
-            return -1;
-        }
-
-        isRetry = call.Plan.Budget.TryTake();
-        if (!isRetry)
-        {
-            router.Telemetry.RetryBudgetRejected(call.Route.Name);
-        }
-
-        return isRetry ? wait : -1;
+        return soonest == long.MaxValue ? -1 : Math.Max(soonest, Backoff(router, retry, call.Retries));
     }
 
     // Capped exponential backoff with full jitter.

@@ -63,7 +63,7 @@ public sealed class BudgetTests
         await composite.AskAsync();
         used.RecordObservableInstruments();
         refused.GetMeasurementSnapshot().Should().ContainSingle().Which.Tags.Should().BeEquivalentTo(new Dictionary<string, object?> { ["budget"] = "b" });
-        warned.GetMeasurementSnapshot().Should().HaveCount(3, "once for each tenant and window");
+        warned.GetMeasurementSnapshot().Should().HaveCount(3, "once for each tenant and window").And.OnlyContain(static m => m.Value == 1 && (string)m.Tags["budget"]! == "b");
         used.GetMeasurementSnapshot().Should().ContainSingle().Which.Value.Should().Be(1);
         cost.GetMeasurementSnapshot().Sum(static m => m.Value).Should().BeApproximately(0.15, 1e-9);
         calls.GetMeasurementSnapshot().Select(static m => m.Tags["outcome"]).Should().Equal("success", "success", "budget_exhausted", "success");
@@ -77,6 +77,56 @@ public sealed class BudgetTests
         await using TestComposite composite = Create(new BudgetOptions { Tokens = 1, Stop = false });
         await composite.AskAsync();
         (await composite.AskAsync()).Text.Should().Be("ok");
+    }
+
+    [Theory]
+    [InlineData(60, null, "60 tokens and 0.1 spent of 60 tokens for this hour")]
+    [InlineData(null, 0.1, "60 tokens and 0.1 spent of 0.1 for this hour")]
+    [InlineData(60, 0.1, "60 tokens and 0.1 spent of 60 tokens and 0.1 for this hour")]
+    public async Task Refusal_SaysWhatIsSpentOfWhatAndUntilWhen(int? tokens, double? cost, string spent)
+    {
+        await using TestComposite composite = Create(new BudgetOptions { Tokens = tokens, Cost = (decimal?)cost, Window = BudgetWindow.Hour });
+        await composite.AskAsync();
+        await composite.AskAsync();
+        (await FluentActions.Awaiting(() => composite.AskAsync()).Should().ThrowAsync<ProviderException>()).Which.Failure.Message.Should().Be(
+            $"The budget 'b' is used up: {spent}, which ends at 2026-11-23 01:00:00Z. Raise the limit in Budgets:b, or wait.");
+        _logs.GetSnapshot().Should().NotContain(static l => l.Id.Id == 221, "there is no ledger to fail");
+    }
+
+    /// <summary>Whatever part of its count an answer reports, the rest is worked out; where it reports none, the prompt is estimated.</summary>
+    [Theory]
+    [InlineData(10, 20, 100, 30)] // the parts are what is paid for
+    [InlineData(10, 20, null, 30)]
+    [InlineData(null, 30, 100, 100)]
+    [InlineData(null, 30, null, 30)]
+    [InlineData(null, 30, 10, 30)] // a total below its part is no total
+    [InlineData(null, null, 40, 40)]
+    public async Task Usage_ReportedInPart_IsCompleted(int? input, int? output, int? total, long tokens)
+    {
+        _provider.Answer = (_, _) => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "ok"))
+        {
+            FinishReason = ChatFinishReason.Stop,
+            Usage = new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = total },
+        });
+        await using TestComposite composite = Create(new BudgetOptions { Tokens = 1_000 });
+        await composite.AskAsync();
+        composite.Catalog.GetBudgets()[0].Tokens.Should().Be(tokens);
+    }
+
+    [Theory]
+    [InlineData(1_000, null, 0.01)]
+    [InlineData(null, 2_000, 0.04)]
+    [InlineData(1_000, 2_000, 0.05)]
+    [InlineData(null, null, null)] // of a model without a price nobody knows the cost
+    public async Task Price_OfOneSideOnly_IsEnoughForACost(int? input, int? output, double? expected)
+    {
+        _provider.Descriptor = new ProviderDescriptor("paid", "Fake") { Models = [new ModelDescriptor("m") { InputPrice = input, OutputPrice = output }] };
+        await using TestComposite composite = Create(new BudgetOptions { Tokens = 1_000 }, static s => s.AddMetrics());
+        _ = composite.Chat;
+        using MetricCollector<double> cost = new(composite.Services.GetRequiredService<IMeterFactory>(), "Providers", "llm.tokens.cost");
+        await composite.AskAsync();
+        composite.Catalog.GetBudgets()[0].Cost.Should().Be((decimal)(expected ?? 0));
+        cost.GetMeasurementSnapshot().Select(static m => m.Value).Should().Equal(expected is { } value ? [value] : []);
     }
 
     [Fact]
@@ -138,42 +188,8 @@ public sealed class BudgetTests
         }
 
         ledger.Entries.Sum(static e => e.Tokens).Should().Be(60);
+        ledger.Entries.Sum(static e => e.Cost).Should().Be(0.10m);
         _logs.GetSnapshot().Should().Contain(static l => l.Id.Id == 221);
-    }
-
-    [Fact]
-    public async Task Reload_NewLimit_KeepsWhatWasSpent()
-    {
-        BudgetOptions budget = new() { Tokens = 1_000 };
-        await using TestComposite composite = Create(budget);
-        await composite.AskAsync();
-        Providers.Budgets.BudgetBook book = new(null, new Providers.Budgets.BudgetTelemetry(new Meter("x"), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), new Providers.Timing.Clock(composite.Clock));
-        book.Use(new Dictionary<string, BudgetOptions> { ["b"] = budget })("r")!.Spend(null, 100, 1);
-        book.Use(new Dictionary<string, BudgetOptions> { ["b"] = new() { Tokens = 50 } });
-        book.Snapshot(10).Should().ContainSingle().Which.Should().Match<BudgetStatus>(static b => b.Tokens == 100 && b.Used == 2);
-        book.Use(new Dictionary<string, BudgetOptions> { ["b"] = new() { Tokens = 50, Window = BudgetWindow.Hour } });
-        book.Snapshot(10).Should().BeEmpty("another window begins anew");
-        await book.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task Tenants_WithoutNumberOrMeasure_CannotFillTheMemory()
-    {
-        FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero));
-        await using Providers.Budgets.BudgetBook book = new(null, new Providers.Budgets.BudgetTelemetry(new Meter("x"), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), new Providers.Timing.Clock(clock));
-        Providers.Budgets.RouteBudgets budgets = book.Use(new Dictionary<string, BudgetOptions> { ["b"] = new() { Tokens = 1_000_000, PerTenant = true } })("r")!;
-        for (int i = 0; i < 50_010; i++)
-        {
-            budgets.Spend($"t{i}", 1, 0);
-        }
-
-        book.Snapshot(int.MaxValue).Should().HaveCount(50_001).And.ContainSingle(static b => b.Tenant == "(others)" && b.Tokens == 10);
-        clock.Advance(TimeSpan.FromDays(1));
-        budgets.Spend("tomorrow", 1, 0);
-        book.Snapshot(int.MaxValue).Should().ContainSingle(static b => b.Tokens > 0).Which.Tenant.Should().Be("tomorrow");
-        budgets.Spend(new string('x', 100_000) + "1", 5, 0);
-        budgets.Spend(new string('x', 100_000) + "2", 6, 0);
-        book.Snapshot(2).Select(static b => (b.Tokens, b.Tenant.Length < 256)).Should().Equal((6L, true), (5L, true));
     }
 
     [Fact]
@@ -183,6 +199,13 @@ public sealed class BudgetTests
         composite.Invoking(static c => c.Chat).Should().Throw<OptionsValidationException>().Which.Failures.Should()
             .Contain(static f => f.Contains("Budgets:b:Route") && f.Contains("'nowhere'"))
             .And.Contain(static f => f.Contains("Budgets:b:Cost")).And.Contain(static f => f.Contains("Budgets:b:WarnAt"));
+        TestComposite many = new([_provider], static o =>
+        {
+            o.Routes["r"] = new RouteOptions { Targets = { new TargetOptions { Provider = "paid" } } };
+            o.Routes["s"] = new RouteOptions { Targets = { new TargetOptions { Provider = "paid" } } };
+            o.Budgets["b"] = new BudgetOptions { Tokens = 1, Route = "t" };
+        });
+        many.Invoking(static c => c.Chat).Should().Throw<OptionsValidationException>().WithMessage("*Routes are: r, s.*");
         TestComposite nothing = Create(new BudgetOptions());
         nothing.Invoking(static c => c.Chat).Should().Throw<OptionsValidationException>().WithMessage("*Budgets:b limits nothing*");
     }

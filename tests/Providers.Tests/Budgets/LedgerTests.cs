@@ -96,4 +96,117 @@ public sealed class LedgerTests : IDisposable
         ledger.Dispose();
         (await System.IO.File.ReadAllTextAsync(File)).Should().Be("this is no ledger at all");
     }
+
+    [Fact]
+    public async Task Append_IsInTheFileWhenItReturns()
+    {
+        using FileUsageLedger ledger = new(File, _log);
+        await ledger.AppendAsync([new UsageEntry("b", "t", Day, 1, 1)]);
+        long one = new FileInfo(File).Length;
+        await ledger.AppendAsync([new UsageEntry("b", "t", Day, 1, 1)]);
+        new FileInfo(File).Length.Should().Be(one + one - 8, "eight bytes say what the file is");
+    }
+
+    /// <summary>Half a batch would be counted twice when the whole is offered again.</summary>
+    [Fact]
+    public async Task Append_DiskIsFullInTheMiddle_LeavesNothingOfItAndSaysSo()
+    {
+        HalfFile? file = null;
+        using FileUsageLedger ledger = new(File, _log, path => file = new HalfFile(path));
+        await ledger.AppendAsync([new UsageEntry("b", "t", Day, 1, 1)]);
+        UsageEntry[] batch = [.. Enumerable.Range(0, 300).Select(static i => new UsageEntry("b", $"t{i}", Day, 1, 1))];
+        file!.IsFull = true;
+        await FluentActions.Awaiting(async () => await ledger.AppendAsync(batch)).Should().ThrowAsync<IOException>().WithMessage("full");
+        file.IsFull = false;
+        (await ledger.LoadAsync(Day)).Sum(static e => e.Tokens).Should().Be(1);
+        await ledger.AppendAsync(batch);
+        (await ledger.LoadAsync(Day)).Sum(static e => e.Tokens).Should().Be(301);
+        _log.Collector.GetSnapshot().Should().BeEmpty("there was no torn record to cut");
+    }
+
+    [Fact]
+    public async Task Load_TornEnd_IsCutAndToldWithItsLength_ASoundOneIsNot()
+    {
+        using (FileUsageLedger ledger = new(File, _log))
+        {
+            await ledger.AppendAsync([new UsageEntry("b", "t", Day, 7, 1)]);
+            await ledger.LoadAsync(Day);
+            _log.Collector.GetSnapshot().Should().BeEmpty();
+        }
+
+        // As a file system leaves it that had made the file longer and not yet written it.
+        await System.IO.File.AppendAllTextAsync(File, new string('\0', 64));
+        using FileUsageLedger after = new(File, _log);
+        (await after.LoadAsync(Day)).Should().ContainSingle().Which.Tokens.Should().Be(7);
+        _log.Collector.GetSnapshot().Should().ContainSingle().Which.Message.Should().Be($"The usage ledger '{File}' ended in 64 bytes that are no whole record, as after a crash; they were cut off.");
+    }
+
+    [Fact]
+    public async Task File_IsOpenOnce_AndLetGo()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The open files of a process are read from /proc.");
+        using (FileUsageLedger ledger = new(File, _log))
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                await ledger.LoadAsync(Day);
+                await ledger.AppendAsync([.. Enumerable.Range(0, 3_000).Select(static t => new UsageEntry("budget", $"a tenant with a long name, number {t}", Day.AddYears(-1), 1, 1))]);
+            }
+
+            await ledger.LoadAsync(Day); // written anew: the old file is closed
+            OpenFiles().Should().Be(1);
+        }
+
+        OpenFiles().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Record_IsLengthChecksumAndFields_AsTheFormatSays()
+    {
+        using (FileUsageLedger ledger = new(File, _log))
+        {
+            await ledger.AppendAsync([new UsageEntry("budget", "tenant", Day, 5, 1.5m)]);
+        }
+
+        byte[] all = await System.IO.File.ReadAllBytesAsync(File);
+        all[..8].Should().Equal("PRVUSE1\n"u8.ToArray());
+        byte[] body = all[16..];
+        BitConverter.ToInt32(all, 8).Should().Be(body.Length);
+        BitConverter.ToUInt32(all, 12).Should().Be(Crc32C(body));
+        Crc32C("123456789"u8.ToArray()).Should().Be(0xE3069283, "the check value of CRC-32C");
+        body.Should().StartWith("\u0006budget\u0006tenant"u8.ToArray()).And.HaveCount(14 + 8 + 8 + 16);
+    }
+
+    private int OpenFiles() => Directory.GetFiles("/proc/self/fd").Count(fd =>
+        new FileInfo(fd).LinkTarget is { } target && target.StartsWith(File, StringComparison.Ordinal));
+
+    private static uint Crc32C(byte[] bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte b in bytes)
+        {
+            crc ^= b;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc & 1) == 0 ? crc >> 1 : (crc >> 1) ^ 0x82F63B78;
+            }
+        }
+
+        return ~crc;
+    }
+
+    private sealed class HalfFile(string path) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 4096)
+    {
+        public bool IsFull { get; set; }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            base.Write(buffer, offset, IsFull ? count / 2 : count);
+            if (IsFull)
+            {
+                Flush();
+                throw new IOException("full");
+            }
+        }
+    }
 }

@@ -109,9 +109,83 @@ public sealed class CanaryMathTests
         }
 
         recent.Should().Match<RecentOutcomes>(static r => r.Count == 20 && r.Errors == 0 && r.FirstFailureStarted == long.MaxValue);
+        recent.Add(true, 1, 0, 0);
         recent.Clear();
-        recent.Count.Should().Be(0);
+        recent.SinceFirstFailure(5, 5).Should().Be((0, 0, 0L, 0L), "nothing is remembered");
+        recent.Should().Match<RecentOutcomes>(static r => r.Count == 0 && r.Errors == 0 && r.FirstFailureStarted == long.MaxValue);
+        recent.Add(false, 2, 0, 0);
+        recent.FirstFailureStarted.Should().Be(long.MaxValue);
+    }
+
+    /// <summary>A user keeps his arm over a new version of the package only if these never change.</summary>
+    [Theory]
+    [InlineData("route", "user1", 0.9051039462138026)]
+    [InlineData("route", "user2", 0.7674738881891648)]
+    [InlineData("chat\ncanary", "клиент", 0.5285505115674846)]
+    [InlineData("", "", 0.5502665360013753)]
+    public void StickyHash_OfAKey_IsTheSameInEveryProcessAndVersion(string salt, string key, double position) =>
+        StickyHash.Position(salt, key).Should().Be(position);
+
+    [Fact]
+    public void StickyHash_SaltAndKey_DoNotRunTogether() =>
+        StickyHash.Position("ab", "c").Should().NotBe(StickyHash.Position("a", "bc"));
+
+    /// <summary>Against whole numbers as large as they come: the series for large factorials is exact to ten digits.</summary>
+    [Theory]
+    [InlineData(8, 130, 2, 130)]
+    [InlineData(40, 300, 20, 300)]
+    [InlineData(5, 128, 1, 128)]
+    public void Proportions_WhereFactorialsAreApproximated_AgreeToTenDigits(int hits, int size, int otherHits, int otherSize)
+    {
+        int all = hits + otherHits;
+        System.Numerics.BigInteger ways = 0;
+        for (int k = hits; k <= Math.Min(size, all); k++)
+        {
+            ways += Ways(size, k) * Ways(otherSize, all - k);
+        }
+
+        double exact = Math.Exp(System.Numerics.BigInteger.Log(ways) - System.Numerics.BigInteger.Log(Ways(size + otherSize, all)));
+        (Proportions.Greater(hits, size, otherHits, otherSize) / exact).Should().BeApproximately(1, 3e-11);
+    }
+
+    [Fact]
+    public void Proportions_NoHitsOrAllOfTheOther_AreCertain()
+    {
+        Proportions.Greater(0, 10_000, 2_500, 100_000).Should().Be(1);
+        Proportions.Greater(7, 10_000, 1_000, 1_000).Should().Be(1, "where every other one is a hit, this one has no more");
+    }
+
+    [Fact]
+    public void LatencyBuckets_AtTheirEdges_CountWhatTheySay()
+    {
+        LatencyBuckets buckets = new();
+        buckets.Add(10);
+        buckets.Add(1_000);
+        buckets.Quantile(0.5).Should().BeInRange(9, 11, "half of the answers were as quick");
+        buckets.Quantile(0).Should().BeInRange(9, 11);
+        buckets.Clear();
+        buckets.CountFrom(0).Should().Be(0);
+        buckets.Quantile(0.5).Should().Be(0);
+        for (int i = 0; i < 19; i++)
+        {
+            buckets.Add(0.5);
+        }
+
+        buckets.TailStart(0.05).Should().Be(1, "all are alike, none is in the tail");
+        buckets.Add(1_000);
+        buckets.CountFrom(buckets.TailStart(0.05)).Should().Be(1, "one of twenty is a twentieth");
     }
 
     private static double Choose(int n, int k) => k < 0 || k > n ? 0 : Enumerable.Range(1, k).Aggregate(1.0, (c, i) => c * (n - k + i) / i);
+
+    private static System.Numerics.BigInteger Ways(int n, int k)
+    {
+        System.Numerics.BigInteger ways = k < 0 || k > n ? 0 : 1;
+        for (int i = 1; i <= k && k <= n; i++)
+        {
+            ways = ways * (n - k + i) / i;
+        }
+
+        return ways;
+    }
 }

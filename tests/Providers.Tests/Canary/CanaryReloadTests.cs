@@ -1,11 +1,15 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Providers.Plans;
 using Providers.Tests.Support;
 
 namespace Providers.Tests.Canary;
 
 public sealed class CanaryReloadTests
 {
+    private readonly FakeLogCollector _logs = new();
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero));
     private readonly IConfigurationRoot _configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
     {
@@ -55,6 +59,48 @@ public sealed class CanaryReloadTests
         catalog.Invoking(static c => c.ControlCanary("r", CanaryAction.Pause)).Should().Throw<ArgumentException>();
     }
 
+    [Fact]
+    public async Task Reload_SeveralRoutesWithACanary_EachKeepsItsOwn()
+    {
+        Edit("Providers:Routes:s:Targets:0:Provider", "b");
+        Edit("Providers:Routes:s:Targets:0:Canary:Steps:0", "30");
+        Edit("Providers:Routes:s:Targets:1:Provider", "a");
+        await using ServiceProvider services = Services();
+        IProviderCatalog catalog = services.GetRequiredService<IProviderCatalog>();
+        catalog.ControlCanary("s", CanaryAction.Pause);
+        Edit("Providers:Retry:MaxRetries", "1");
+        catalog.GetRoutes().Select(static r => (r.Name, r.Canary!.Phase, r.Canary.Weight)).Should().Equal(
+            ("r", CanaryPhase.Progressing, 10.0), ("s", CanaryPhase.Paused, 30.0));
+    }
+
+    [Fact]
+    public async Task Reload_ProviderIsMadeAnew_TheRolloutFollowsIt()
+    {
+        await using ServiceProvider services = Services();
+        _ = services.GetRequiredService<IProviderCatalog>();
+        RoutePlan before = TestComposite.HostOf(services).Plans.Current.Routes[0];
+        Edit("Providers:Providers:b:Key", "another");
+        RoutePlan after = TestComposite.HostOf(services).Plans.Current.Routes[0];
+        after.Canary.Should().BeSameAs(before.Canary);
+        after.Canary!.Target.Should().BeSameAs(after.Targets[1]).And.NotBeSameAs(before.Targets[1]);
+    }
+
+    [Fact]
+    public async Task Reload_RolloutIsGone_DecidesNothingMore()
+    {
+        await using (ServiceProvider services = Services())
+        {
+            _ = services.GetRequiredService<IProviderCatalog>();
+            Edit("Providers:Routes:r:Targets:1:Canary:Steps:0", "20");
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            _logs.GetSnapshot().Where(static l => l.Id.Id == 200).Should().ContainSingle("of two rollouts one is in force").Which.Message.Should().Contain("from 20 % to 20 %");
+        }
+
+        _logs.Clear();
+        _clock.Advance(TimeSpan.FromHours(2));
+        _logs.GetSnapshot().Should().BeEmpty("the composite is gone, and its rollouts with it");
+    }
+
     private void Edit(string key, string? value)
     {
         _configuration.Providers.Single().Set(key, value);
@@ -81,6 +127,7 @@ public sealed class CanaryReloadTests
         ServiceCollection services = new();
         services.AddSingleton<TimeProvider>(_clock);
         services.AddSingleton<IProviderFactory>(new FakeFactory());
+        services.AddLogging(b => b.AddProvider(new FakeLoggerProvider(_logs)));
         services.AddCompositeProvider(_configuration.GetSection("Providers"));
         return services.BuildServiceProvider();
     }

@@ -229,6 +229,7 @@ public sealed class CanaryTests
         {
             c.Steps.Clear();
             c.Steps.Add(50);
+            c.Steps.Add(50);
             c.Steps.Add(20);
             c.Steps.Add(200);
             c.StepDuration = TimeSpan.FromHours(2);
@@ -236,16 +237,17 @@ public sealed class CanaryTests
             c.HardStop = 2;
         });
         composite.Invoking(static c => c.Chat).Should().Throw<OptionsValidationException>().Which.Failures.Should()
-            .Contain(static f => f.Contains("Canary:Steps:1") && f.Contains("steps must rise"))
-            .And.Contain(static f => f.Contains("Canary:Steps:2"))
+            .Contain(static f => f.Contains("Routes:chat:Targets:1:Canary:Steps:1 is 50, not above the step before it (50); steps must rise."))
+            .And.Contain(static f => f.Contains("Routes:chat:Targets:1:Canary:Steps:2 is 20, not above the step before it (50); steps must rise."))
+            .And.Contain(static f => f.Contains("Canary:Steps:3"))
             .And.Contain(static f => f.Contains("Canary:ProgressDeadline") && f.Contains("shorter than StepDuration"))
             .And.Contain(static f => f.Contains("Canary:Significance"))
             .And.Contain(static f => f.Contains("Canary:HardStop"));
         TestComposite alone = new([_canary], static o => o.Routes["chat"] = new RouteOptions { Targets = { new TargetOptions { Provider = "canary", Canary = new CanaryOptions { Shadow = true, Steps = { 100 } } } } });
         alone.Invoking(static c => c.Chat).Should().Throw<OptionsValidationException>().Which.Failures.Should()
-            .Contain(static f => f.Contains("nothing beside it")).And.Contain(static f => f.Contains("Shadow is on"));
+            .Contain(static f => f.Contains("Routes:chat:Targets hold a canary and nothing beside it")).And.Contain(static f => f.Contains("Routes:chat:Targets:0:Canary:Steps hold only 100 and Shadow is on"));
         TestComposite two = Create(configure: static o => o.Routes["chat"].Targets[0].Canary = new CanaryOptions());
-        two.Invoking(static c => c.Chat).Should().Throw<OptionsValidationException>().WithMessage("*2 canaries*");
+        two.Invoking(static c => c.Chat).Should().Throw<OptionsValidationException>().WithMessage("*Routes:chat:Targets hold 2 canaries*");
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Providers.Tests.Support;
 
 namespace Providers.Tests.Canary;
@@ -6,6 +9,7 @@ public sealed class ShadowTests
 {
     private readonly FakeProvider _live = Embedder("live", 4);
     private readonly FakeProvider _shadow = Embedder("shadow", 4);
+    private readonly FakeLogCollector _logs = new();
 
     [Fact]
     public async Task Shadow_SeesItsShareAndAnswersNobody()
@@ -77,23 +81,92 @@ public sealed class ShadowTests
         _shadow.Embedded.Should().HaveCount(16, "one that drains is left out");
     }
 
-    [Fact]
-    public async Task Shadow_PlacesTakenOrNoEmbeddings_IsLeftOut()
+    [Theory]
+    [InlineData(16)] // as many as there may be of all shadows together
+    [InlineData(1)] // as many as the provider takes
+    public async Task Shadow_WasFull_TakesCopiesAgainWhenThoseUnderWayHaveEnded(int places)
     {
-        await using TestComposite busy = Create(static o => o.Providers["shadow"] = new ProviderOptions { MaxConcurrency = 1 });
         TaskCompletionSource<GeneratedEmbeddings<Embedding<float>>> slow = new();
         _shadow.Embed = _ => slow.Task;
-        for (int i = 0; i < 30; i++)
-        {
-            await busy.Embeddings.GenerateAsync(["a"]);
-        }
-
-        _shadow.Embedded.Should().ContainSingle();
+        await using TestComposite composite = Create(o => o.Providers["shadow"] = new ProviderOptions { MaxConcurrency = places == 16 ? null : places });
+        await EmbedAsync(composite, 100);
+        _shadow.Embedded.Should().HaveCount(places);
+        LeftOut().Should().OnlyContain(m => m == $"A shadow request to 'shadow/shadow-model' of route 'e' was left out: {(places == 16 ? "16 copies are under way" : "all its places are taken")}.").And.NotBeEmpty();
         slow.SetResult(Reply.Vectors(1, 4));
-        _shadow.Embeds = false;
+        _shadow.Embed = static texts => Task.FromResult(Reply.Vectors(texts.Count, 4));
+        await EmbedAsync(composite, 100);
+        _shadow.Embedded.Count.Should().BeGreaterThan(places + 25, "about half of a hundred more");
+        composite.Host.Plans.Current.Budget.Requests.Should().Be(0, "neither a copy nor one left out keeps a plan alive");
     }
 
-    private TestComposite Create(Action<CompositeOptions>? configure = null) => new([_live, _shadow], o =>
+    [Fact]
+    public async Task Shadow_TakesNoTraffic_IsLeftOut()
+    {
+        await using TestComposite composite = Create();
+        composite.Catalog.Isolate("shadow");
+        await EmbedAsync(composite, 20);
+        _shadow.Embedded.Should().BeEmpty();
+        LeftOut().Should().OnlyContain(static m => m == "A shadow request to 'shadow/shadow-model' of route 'e' was left out: it takes no traffic.").And.NotBeEmpty();
+        composite.Host.Plans.Current.Budget.Requests.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Shadow_DoesNotEmbed_IsLeftOut()
+    {
+        _shadow.Embeds = false;
+        await using TestComposite composite = Create();
+        await EmbedAsync(composite, 20);
+        _shadow.Embedded.Should().BeEmpty();
+        Status(composite).Evidence.CanaryRequests.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Shadow_TakesItsTime_ThatIsItsLatencyNotTheCallers()
+    {
+        await using TestComposite composite = Create();
+        _shadow.Embed = async texts =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(40), composite.Clock);
+            return Reply.Vectors(texts.Count, 4);
+        };
+        await EmbedAsync(composite, 20);
+        composite.Clock.Advance(TimeSpan.FromMilliseconds(40));
+        CanaryEvidence evidence = Status(composite).Evidence;
+        evidence.CanaryP95.TotalMilliseconds.Should().BeInRange(36, 44);
+        evidence.StableP95.TotalMilliseconds.Should().BeLessThan(2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Shadow_FailsAfterAWhile_CoolsDownFromThen(bool wrongVectors)
+    {
+        await using TestComposite composite = Create();
+        _shadow.Embed = async texts =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), composite.Clock);
+            return wrongVectors ? Reply.Vectors(texts.Count + 1, 4) : throw new IOException("gone");
+        };
+        for (int i = 0; i < 100 && Status(composite).Phase != CanaryPhase.RolledBack; i++)
+        {
+            await EmbedAsync(composite, 2);
+            composite.Clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Status(composite).Should().Match<CanaryStatus>(static s => s.Phase == CanaryPhase.RolledBack && s.CooldownLeft == TimeSpan.FromHours(1));
+    }
+
+    private static async Task EmbedAsync(TestComposite composite, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            await composite.Embeddings.GenerateAsync(["a"]);
+        }
+    }
+
+    private IEnumerable<string> LeftOut() => _logs.GetSnapshot().Where(static l => l.Id.Id == 202).Select(static l => l.Message);
+
+    private TestComposite Create(Action<CompositeOptions>? configure = null) => new([_live, _shadow], services: s => s.AddLogging(b => b.SetMinimumLevel(LogLevel.Debug).AddProvider(new FakeLoggerProvider(_logs))), configure: o =>
     {
         o.DefaultRoute = "e";
         o.Routes["e"] = new RouteOptions

@@ -42,6 +42,21 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public async Task Name_OfNothing_IsRefusedWithTheFirstTwentyKnownAndLeavesNothingBehind()
+    {
+        FakeProvider full = Declares("full", [.. Enumerable.Range(0, 25).Select(static i => $"m{24 - i:00}")]);
+        await using TestComposite composite = new([full]);
+        ProviderException error = (await FluentActions.Awaiting(() => composite.AskAsync(new ChatOptions { ModelId = "nothing" })).Should().ThrowAsync<ProviderException>()).Which;
+        error.Kind.Should().Be(FailureKind.ModelMissing);
+        string known = string.Join(", ", ["default", "full", .. Enumerable.Range(0, 18).Select(static i => $"full/m{i:00}")]);
+        error.Message.Should().Contain("'nothing'").And.Contain($"Known are: {known}. Name").And.Contain("default route 'default'");
+        full.Calls.Should().BeEmpty();
+        composite.Host.Plans.Current.Budget.Requests.Should().Be(0, "a request that never began does not keep a plan alive");
+        await composite.AskAsync();
+        composite.Host.Plans.Current.Budget.Requests.Should().Be(0);
+    }
+
+    [Fact]
     public async Task Name_OfATask_IsARoute()
     {
         await using TestComposite composite = new([_declared, _open], static o =>

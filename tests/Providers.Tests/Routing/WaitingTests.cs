@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Providers.Tests.Support;
 
 namespace Providers.Tests.Routing;
@@ -190,5 +193,206 @@ public sealed class WaitingTests
         Task<ChatResponse> task = composite.AskAsync(new RequestPreferences { DisableFailover = true }.ApplyTo((ChatOptions?)null));
         (await composite.RunAsync(task)).GetProvider().Should().Be("first");
         _second.Calls.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Queue_WaitIsMeasured()
+    {
+        TaskCompletionSource<ChatResponse> gate = new();
+        _first.Answer = (_, _) => gate.Task;
+        await using TestComposite composite = new([_first], static o => o.Providers["first"] = new ProviderOptions { MaxConcurrency = 1, QueueLimit = 1 }, services: static s => s.AddMetrics());
+        using MetricCollector<double> waits = Collect<double>(composite, "llm.queue.wait");
+        Task<ChatResponse> holder = composite.AskAsync();
+        composite.Clock.Advance(TimeSpan.FromSeconds(2));
+        Task<ChatResponse> queued = composite.AskAsync();
+        composite.Clock.Advance(TimeSpan.FromSeconds(3));
+        gate.SetResult(Reply.Whole("done"));
+        await Task.WhenAll(holder, queued);
+        waits.GetMeasurementSnapshot().Should().ContainSingle().Which.Should().Match<CollectedMeasurement<double>>(static m => m.Value == 3 && (string)m.Tags["provider"]! == "first");
+    }
+
+    [Fact]
+    public async Task Retry_MostAttemptsAreMade_FailsAtOnceAndNamesWhoWasNotReached()
+    {
+        _first.Fails(FailureKind.Transient);
+        await using TestComposite composite = new([_first, _second], static o => o.Retry.MaximumAttemptsPerRequest = 1);
+        NoProvidersAvailableException error = await FailsAtOnceAsync(composite.AskAsync());
+        error.Targets.Select(static t => (t.Provider, t.Skipped)).Should().Equal(("first", SkipReason.None), ("second", SkipReason.NotReached));
+        _second.Calls.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Retry_IsCountedByRoute_AndIsNoFailover()
+    {
+        _first.Fails(FailureKind.Transient, times: 2);
+        await using TestComposite composite = new([_first], services: static s => s.AddMetrics());
+        using MetricCollector<long> retries = Collect<long>(composite, "llm.retries");
+        using MetricCollector<long> failovers = Collect<long>(composite, "llm.failovers");
+        (await composite.RunAsync(composite.AskAsync())).GetAttempts().Should().Be(3);
+        retries.GetMeasurementSnapshot().Select(static m => (m.Value, m.Tags["route"])).Should().Equal((1, "default"), (1, "default"));
+        failovers.GetMeasurementSnapshot().Should().BeEmpty("it went back to the same provider");
+    }
+
+    [Fact]
+    public async Task Retry_OnlyThoseThatMayServeOnASecondTry_AreAskedAgain()
+    {
+        _first.Fails(FailureKind.InvalidResponse);
+        _second.Fails(FailureKind.Transient, times: 1);
+        await using TestComposite composite = new([_first, _second]);
+        (await composite.RunAsync(composite.AskAsync())).GetProvider().Should().Be("second");
+        _first.Calls.Should().HaveCount(1);
+        _second.Calls.Should().HaveCount(2);
+    }
+
+    [Theory]
+    [InlineData(FailureKind.InvalidResponse, 5)] // not a failure that passes by itself
+    [InlineData(FailureKind.ConnectionLost, 1)] // it would be, but its circuit has opened
+    public async Task Retry_NobodyMayServeOnASecondTry_FailsAtOnce(FailureKind kind, int opensAfter)
+    {
+        _first.Fails(kind);
+        await using TestComposite composite = new([_first], o => o.Circuit.ConsecutiveFailures = opensAfter);
+        await FailsAtOnceAsync(composite.AskAsync());
+        _first.Calls.Should().HaveCount(1);
+    }
+
+    [Fact]
+    public async Task Retry_SeveralHaveFailed_WaitsForTheSoonest()
+    {
+        _first.Fails(FailureKind.RateLimited, TimeSpan.FromSeconds(30));
+        _second.Fails(FailureKind.RateLimited, TimeSpan.FromSeconds(20), times: 1);
+        await using TestComposite composite = new([_first, _second]);
+        Task<ChatResponse> task = composite.AskAsync();
+        composite.Clock.Advance(TimeSpan.FromSeconds(19.999));
+        task.IsCompleted.Should().BeFalse();
+        composite.Clock.Advance(TimeSpan.FromSeconds(0.001));
+        task.IsCompleted.Should().BeTrue();
+        (await task).GetProvider().Should().Be("second");
+        _first.Calls.Should().HaveCount(1);
+    }
+
+    [Fact]
+    public async Task Retry_WithoutABackoff_IsMadeAtOnce()
+    {
+        _first.Fails(FailureKind.Transient, times: 1);
+        await using TestComposite composite = new([_first], static o => (o.Retry.BaseDelay, o.Retry.MaxDelay) = (TimeSpan.Zero, TimeSpan.Zero));
+        Task<ChatResponse> task = composite.AskAsync();
+        task.IsCompleted.Should().BeTrue();
+        (await task).GetAttempts().Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Retry_WouldBeginAtTheDeadline_FailsAtOnceAndCostsNoBudget()
+    {
+        _first.Fails(FailureKind.RateLimited, TimeSpan.FromSeconds(20), times: 1);
+        await using TestComposite composite = new([_first], static o =>
+        {
+            o.Timeouts.Total = TimeSpan.FromSeconds(20);
+            (o.Retry.BudgetMinimum, o.Retry.BudgetRatio) = (1, 0);
+        });
+        (await FailsAtOnceAsync(composite.AskAsync())).RetryAfter.Should().Be(TimeSpan.FromSeconds(20));
+        composite.Clock.Advance(TimeSpan.FromSeconds(20));
+        _first.Fails(FailureKind.Transient, times: 2);
+        (await composite.RunAsync(composite.AskAsync())).GetAttempts().Should().Be(2, "the one retry of the budget was not used up");
+    }
+
+    [Theory]
+    [InlineData(10.0, 60.0, true)]
+    [InlineData(9.999, 60.0, false)] // it does not wait that long
+    [InlineData(60.0, 10.0, false)] // its own deadline comes first
+    public async Task WaitForFirst_ComesBackAtTheLastMoment_IsServedThen(double wait, double total, bool served)
+    {
+        _first.Fails(FailureKind.ConnectionLost, times: 1);
+        await using TestComposite composite = new([_first], o =>
+        {
+            o.Retry.MaxRetries = 0;
+            (o.Circuit.ConsecutiveFailures, o.Circuit.PanicInterval, o.Circuit.BreakDuration) = (1, TimeSpan.FromHours(1), TimeSpan.FromSeconds(10));
+            o.Timeouts.Total = TimeSpan.FromSeconds(total);
+            o.Routes["r"] = new RouteOptions { WaitForFirst = TimeSpan.FromSeconds(wait), Targets = { new TargetOptions { Provider = "first" } } };
+        });
+        await FailsAtOnceAsync(composite.AskAsync()); // who has been tried is not waited for
+        Task<ChatResponse> task = composite.AskAsync();
+        if (!served)
+        {
+            (await FailsAtOnceAsync(task)).RetryAfter.Should().Be(TimeSpan.FromSeconds(10));
+            return;
+        }
+
+        composite.Clock.Advance(TimeSpan.FromSeconds(9.999));
+        task.IsCompleted.Should().BeFalse();
+        composite.Clock.Advance(TimeSpan.FromSeconds(0.001));
+        task.IsCompleted.Should().BeTrue();
+        (await task).Text.Should().Be("ok");
+    }
+
+    [Fact]
+    public async Task WaitForFirst_FreeByTheClockButBusy_IsAskedAgainAfterAShortWhile()
+    {
+        TaskCompletionSource<ChatResponse> gate = new();
+        _first.Answer = (n, _) => n == 0 ? gate.Task : Task.FromResult(Reply.Whole("next"));
+        await using TestComposite composite = new([_first], static o =>
+        {
+            o.Providers["first"] = new ProviderOptions { MaxConcurrency = 1 };
+            o.Routes["r"] = new RouteOptions { WaitForFirst = TimeSpan.FromSeconds(10), Targets = { new TargetOptions { Provider = "first" } } };
+        });
+        Task<ChatResponse> holder = composite.AskAsync(), waiting = composite.AskAsync();
+        composite.Clock.Advance(TimeSpan.FromMilliseconds(500));
+        gate.SetResult(Reply.Whole("done"));
+        await holder;
+        waiting.IsCompleted.Should().BeFalse("it looks again when its while is over");
+        composite.Clock.Advance(TimeSpan.FromMilliseconds(50));
+        waiting.IsCompleted.Should().BeTrue();
+        (await waiting).Text.Should().Be("next");
+    }
+
+    [Fact]
+    public async Task WaitForFirst_OnlyAnOperatorKnowsWhen_FailsAtOnce()
+    {
+        await using TestComposite composite = new([_first], static o => o.Routes["r"] = new RouteOptions { WaitForFirst = TimeSpan.FromMinutes(10), Targets = { new TargetOptions { Provider = "first" } } });
+        composite.Catalog.Isolate("first");
+        NoProvidersAvailableException error = await FailsAtOnceAsync(composite.AskAsync());
+        error.RetryAfter.Should().BeNull();
+        error.Targets.Should().ContainSingle().Which.Should().Match<TargetOutcome>(static t => t.Skipped == SkipReason.Isolated && t.RetryAfter == null);
+    }
+
+    [Fact]
+    public async Task GiveUp_SaysOfEachWhenItMayBeAskedAgain_AndOfAllTheSoonest()
+    {
+        _first.Fails(FailureKind.RateLimited, TimeSpan.FromSeconds(30));
+        _second.Fails(FailureKind.RateLimited, TimeSpan.FromSeconds(20));
+        FakeProvider remote = new("remote");
+        await using TestComposite composite = new([_first, _second, remote], static o =>
+        {
+            o.Retry.MaxRetries = 0;
+            o.Routes["r"] = new RouteOptions { LocalOnly = true };
+            foreach (string name in (string[])["first", "second", "remote"])
+            {
+                o.Routes["r"].Targets.Add(new TargetOptions { Provider = name });
+                o.Providers[name] = new ProviderOptions { Local = name != "remote" };
+            }
+        });
+        for (int i = 0; i < 2; i++)
+        {
+            NoProvidersAvailableException error = await FailsAtOnceAsync(composite.AskAsync());
+            error.Targets.Select(static t => (t.Provider, t.Skipped, t.RetryAfter?.TotalSeconds)).Should().Equal(
+                ("first", i == 0 ? SkipReason.None : SkipReason.RateLimited, 30),
+                ("second", i == 0 ? SkipReason.None : SkipReason.RateLimited, 20),
+                ("remote", SkipReason.NotLocal, null));
+            error.RetryAfter.Should().Be(TimeSpan.FromSeconds(20), "the remote one is free, but may not serve it");
+        }
+
+        _first.Calls.Should().HaveCount(1);
+    }
+
+    private static async Task<NoProvidersAvailableException> FailsAtOnceAsync(Task<ChatResponse> task)
+    {
+        task.IsCompleted.Should().BeTrue("there is nothing to wait for");
+        return (await FluentActions.Awaiting(() => task).Should().ThrowAsync<NoProvidersAvailableException>()).Which;
+    }
+
+    private static MetricCollector<T> Collect<T>(TestComposite composite, string name)
+        where T : struct
+    {
+        _ = composite.Chat;
+        return new MetricCollector<T>(composite.Services.GetRequiredService<IMeterFactory>(), "Providers", name);
     }
 }

@@ -21,6 +21,10 @@ internal sealed class CueCache : IDistributedCache
 
     public int Writes => Volatile.Read(ref _writes);
 
+    /// <summary>Completes when the first read or write hangs: whoever waits for it has set its own limit by then.</summary>
+    public Task Hanging => _hanging.Task;
+
+    private readonly TaskCompletionSource _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _reads;
     private int _writes;
 
@@ -57,10 +61,14 @@ internal sealed class CueCache : IDistributedCache
     }
 
     // The worst a cache can do: it neither answers nor looks at its token.
-    private Task ActAsync() => Now switch
+    private Task ActAsync()
     {
-        Mood.Throws => Task.FromException(new InvalidOperationException("the cache is gone")),
-        Mood.Hangs => new TaskCompletionSource().Task,
-        _ => Task.CompletedTask,
-    };
+        if (Now is Mood.Hangs)
+        {
+            _hanging.TrySetResult();
+            return new TaskCompletionSource().Task;
+        }
+
+        return Now is Mood.Throws ? Task.FromException(new InvalidOperationException("the cache is gone")) : Task.CompletedTask;
+    }
 }

@@ -1,7 +1,10 @@
+using System.Reflection;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Providers.Registration;
 
 namespace Providers.Tests.Support;
 
@@ -45,6 +48,13 @@ internal sealed class TestComposite : IAsyncDisposable
     public IEmbeddingGenerator<string, Embedding<float>> Embeddings => _services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
 
     public IReranker Reranker => _services.GetRequiredService<IReranker>();
+
+    /// <summary>What is behind the clients, for what no client shows.</summary>
+    public CompositeHost Host => HostOf(_services);
+
+    public static CompositeHost HostOf(IServiceProvider services) => services.GetServices<IHostedService>()
+        .Select(static s => s.GetType().GetField("<host>P", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(s))
+        .OfType<CompositeHost>().Single();
 
     public IProviderCatalog Catalog => _services.GetRequiredService<IProviderCatalog>();
 
