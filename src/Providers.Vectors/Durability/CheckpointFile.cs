@@ -8,7 +8,8 @@ internal sealed record CheckpointState(long Version, long Watermark, int Rows, i
 /// <summary>Reads and writes checkpoint files; docs/vectors-format.md describes every byte.</summary>
 internal static unsafe class CheckpointFile
 {
-    private const ulong Magic = 0x3230_5844_4943_4556; // "VECIDX02"
+    private const ulong Magic = 0x3330_5844_4943_4556; // "VECIDX03"
+    private const ulong WithoutTree = 0x3230_5844_4943_4556; // "VECIDX02": no link is marked as one of the tree; the next compaction marks them
     private const int HeaderBytes = 512;
     private const int UpperLinks = RowLayout.PartCount;
     private const int Sections = RowLayout.PartCount + 1;
@@ -53,7 +54,7 @@ internal static unsafe class CheckpointFile
         var file = new MappedFile(path, length);
         file.CloseHandle();
         var header = new ReadOnlySpan<byte>(file.Pointer, HeaderBytes);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header) is not (Magic or WithoutTree)
             || BinaryPrimitives.ReadUInt32LittleEndian(header[(HeaderBytes - 4)..]) != Checksum.Compute(header[..^4])
             || BinaryPrimitives.ReadInt64LittleEndian(header[8..]) != length)
         {

@@ -33,8 +33,7 @@ internal sealed class Compaction
 
         for (; Moved < end; Moved++)
         {
-            bool dead = Old.Chunks[Moved >> RowLayout.ChunkShift].Dead[Moved & (RowLayout.ChunkRows - 1)] != 0;
-            _map[Moved] = dead ? -1 : Fresh.AppendFrom(Old, Moved);
+            _map[Moved] = RowSet.IsDead(Old.Chunks, Moved) ? -1 : Fresh.AppendFrom(Old, Moved);
         }
     }
 
@@ -53,6 +52,7 @@ internal sealed class Compaction
             if (dead != 0)
             {
                 Fresh.Chunks[to >> RowLayout.ChunkShift].Dead[to & (RowLayout.ChunkRows - 1)] = dead;
+                Fresh.Died++;
             }
         }
     }

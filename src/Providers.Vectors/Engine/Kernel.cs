@@ -52,23 +52,23 @@ internal static class Kernel
         }
     }
 
-    public static void Carry(HnswGraph from, HnswGraph to, ReadOnlySpan<int> map, int start, int end)
+    public static void Mend(CarriedGraph carried, int pass, int start, int end)
     {
         if (Vector512.IsHardwareAccelerated && Avx512BW.IsSupported)
         {
-            HnswCarrier<Kernels512>.Carry(from, to, map, start, end);
+            HnswMender<Kernels512>.Mend(carried, pass, start, end);
         }
         else if (Avx2.IsSupported)
         {
-            HnswCarrier<Kernels256>.Carry(from, to, map, start, end);
+            HnswMender<Kernels256>.Mend(carried, pass, start, end);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            HnswCarrier<Kernels128>.Carry(from, to, map, start, end);
+            HnswMender<Kernels128>.Mend(carried, pass, start, end);
         }
         else
         {
-            HnswCarrier<KernelsScalar>.Carry(from, to, map, start, end);
+            HnswMender<KernelsScalar>.Mend(carried, pass, start, end);
         }
     }
 }

@@ -4,7 +4,8 @@ namespace Providers.Vectors;
 internal sealed partial class VectorEngine
 {
     private const int CopySlice = 64;
-    private const int LinkSlice = 32;
+    private const int LinkSlice = 64;
+    private const int HealSlice = 8;
 
     private void Compact()
     {
@@ -71,14 +72,25 @@ internal sealed partial class VectorEngine
         }
 
         graph.Prepare(fresh.Count);
+        graph.Linked = fresh.Count;
+        var carried = new CarriedGraph(graph, fresh.Count);
         int done = 0;
-        bool carried = InSlices(rows, LinkSlice, end =>
+        bool whole = InSlices(rows, LinkSlice, end =>
         {
-            Kernel.Carry(old.Graph, graph, copy.Map, done, end);
+            carried.Carry(old.Graph, copy.Map, done, end);
             done = end;
         });
-        graph.Linked = fresh.Count;
-        return carried;
+        for (int pass = 0; pass < CarriedGraph.Passes && whole; pass++)
+        {
+            done = 0;
+            whole = InSlices(carried.Rows, pass == 0 ? HealSlice : LinkSlice, end =>
+            {
+                Kernel.Mend(carried, pass, done, end);
+                done = end;
+            });
+        }
+
+        return whole;
     }
 
     /// <summary>Works under the writers' lock in slices that take well under a millisecond, so that the writing side as a whole takes one core.</summary>

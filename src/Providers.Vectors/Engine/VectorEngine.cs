@@ -33,6 +33,7 @@ internal sealed partial class VectorEngine : IDisposable
         };
         _rows = File.Exists(options.Path) ? Open(options.Path) : NewRows();
         _live = _rows.CountLive();
+        _rows.Died = _rows.Count - _live;
         Equip();
         _view = NewView();
         if (options is { Path: not null, OwnLog: true })
@@ -325,6 +326,7 @@ internal sealed partial class VectorEngine : IDisposable
         if (row >= 0)
         {
             Volatile.Write(ref _rows.Chunks[row >> RowLayout.ChunkShift].Dead[row & (RowLayout.ChunkRows - 1)], _version);
+            _rows.Died++;
         }
     }
 

@@ -34,21 +34,22 @@ internal static unsafe class HnswBuilder<TKernels>
 
     private static void Insert(HnswGraph graph, int row, int limit)
     {
-        RowLayout layout = graph.Rows.Layout;
-        Chunk[] chunks = graph.Rows.Chunks;
         GraphView view = graph.View;
         Scratch scratch = Scratch.Current;
-        scratch.Budget = int.MaxValue;
-        PreparedQuery query = QueryOf(layout, chunks, row);
-        int level = graph.LevelOf(row);
-        int entry = HnswSearch<TKernels>.Descend(chunks, layout, view, ref query, view.Level, Math.Min(level, view.Level), limit, view.Entry, out float distance);
-        for (int at = Math.Min(level, view.Level); at >= 0; at--)
+        int level = graph.LevelOf(row), top = Math.Min(level, view.Level), most = graph.UpperDegree, expansion = Wide(graph);
+        Span<int> chosen = stackalloc int[(top + 1) * most];
+        Span<int> counts = stackalloc int[top + 1];
+        int entry = Descend(graph, view, row, top, limit, out float distance);
+        for (int at = top; at >= 0; at--)
         {
-            scratch.ResetVisited(limit);
-            scratch.Visited[row >> 6] |= 1UL << (row & 63);
-            HnswSearch<TKernels>.Expand(chunks, layout, view.Upper, at, ref query, graph.Expansion, limit, entry, distance, scratch, default(AllRows));
-            Connect(graph, chunks, view, row, at, scratch);
+            counts[at] = Choose(graph, view, row, at, limit, expansion, entry, distance, chosen.Slice(at * most, most));
             (entry, distance) = (scratch.Pool.Row(0), scratch.Pool.Distance(0));
+        }
+
+        // The lowest level first: whoever comes upon the row on another thread finds it linked below, never a dead end.
+        for (int at = 0; at <= top; at++)
+        {
+            Connect(graph, row, at, at == 0, chosen.Slice(at * most, counts[at]));
         }
 
         if (level > view.Level)
@@ -57,45 +58,214 @@ internal static unsafe class HnswBuilder<TKernels>
         }
     }
 
-    private static void Connect(HnswGraph graph, Chunk[] chunks, GraphView view, int row, int level, Scratch scratch)
+    /// <summary>Links a row of the lowest level to what is near and can be walked to from the entry; that is left in <see cref="Scratch.Pool"/>.</summary>
+    public static void Attach(HnswGraph graph, int row, int limit)
     {
-        RowLayout layout = graph.Rows.Layout;
-        int degree = level == 0 ? layout.Links : layout.Links / 2;
-        Span<int> chosen = stackalloc int[layout.Links / 2];
-        int count = Select(layout, chunks, ref scratch.Pool, chosen);
-        int* own = LinksOf(chunks, view, layout, row, level);
-        lock (graph.Stripe(row))
-        {
-            // Another thread may have linked back to this row already: keep what fits.
-            int kept = 0;
-            while (kept < degree - count && own[kept] != 0)
-            {
-                kept++;
-            }
+        GraphView view = graph.View;
+        PreparedQuery query = QueryOf(graph.Rows.Layout, graph.Rows.Chunks, row);
+        float distance = Distance(ref query, graph.Rows.Layout, graph.Rows.Chunks, view.Entry);
+        Span<int> chosen = stackalloc int[graph.UpperDegree];
+        Connect(graph, row, 0, false, chosen[..Choose(graph, view, row, 0, limit, graph.Expansion, view.Entry, distance, chosen)]);
+    }
 
-            for (int i = 0; i < count; i++)
-            {
-                if (!Holds(own, kept, chosen[i]))
-                {
-                    Volatile.Write(ref own[kept++], chosen[i] + 1);
-                }
-            }
+    /// <summary>Gives a row that lost links new ones: the search starts among those it kept, so a narrow one is enough.</summary>
+    public static void Heal(HnswGraph graph, int row, int level, int limit)
+    {
+        int first = Edge.Row(*graph.LinksOf(row, level)), expansion = Math.Max(graph.Expansion * 3 / 8, graph.Rows.Layout.Links);
+        float distance;
+        if (first < 0)
+        {
+            first = Descend(graph, graph.View, row, level, limit, out distance);
+        }
+        else
+        {
+            PreparedQuery query = QueryOf(graph.Rows.Layout, graph.Rows.Chunks, row);
+            distance = Distance(ref query, graph.Rows.Layout, graph.Rows.Chunks, first);
         }
 
-        foreach (int neighbour in chosen[..count])
+        if (first == row)
         {
+            return; // the entry, without a link to start from: others that look for links come upon it
+        }
+
+        Span<int> chosen = stackalloc int[graph.UpperDegree];
+        int count = Choose(graph, graph.View, row, level, limit, expansion, first, distance, chosen);
+        Connect(graph, row, level, false, chosen[..count]);
+    }
+
+    private static int Descend(HnswGraph graph, GraphView view, int row, int to, int limit, out float distance)
+    {
+        PreparedQuery query = QueryOf(graph.Rows.Layout, graph.Rows.Chunks, row);
+        return HnswSearch<TKernels>.Descend(graph.Rows.Chunks, graph.Rows.Layout, view, ref query, view.Level, to, limit, view.Entry, out distance);
+    }
+
+    /// <summary>How many candidates to keep: more where the dead take places.</summary>
+    private static int Wide(HnswGraph graph)
+    {
+        (int count, int died) = (graph.Rows.Count, graph.Rows.Died);
+        return died == 0 ? graph.Expansion : (int)((long)graph.Expansion * count / Math.Max((count + 1) / 2, count - died));
+    }
+
+    /// <summary>Leaves what is near a row in <see cref="Scratch.Pool"/> and chooses its links from that.</summary>
+    private static int Choose(HnswGraph graph, GraphView view, int row, int level, int limit, int expansion, int entry, float distance, Span<int> chosen)
+    {
+        RowSet rows = graph.Rows;
+        Scratch scratch = Scratch.Current;
+        PreparedQuery query = QueryOf(rows.Layout, rows.Chunks, row);
+        scratch.Budget = int.MaxValue;
+        scratch.ResetVisited(limit);
+        scratch.Visited[row >> 6] |= 1UL << (row & 63);
+        HnswSearch<TKernels>.Expand(rows.Chunks, rows.Layout, view.Upper, level, ref query, expansion, limit, entry, distance, scratch, default(AllRows));
+        return Select(rows, rows.Chunks, ref scratch.Pool, 0, chosen);
+    }
+
+    /// <summary>Links a row to the chosen ones and those back to it, and into the tree where it has no place there yet.</summary>
+    private static void Connect(HnswGraph graph, int row, int level, bool hang, ReadOnlySpan<int> chosen)
+    {
+        int degree = graph.Degree(level);
+        int* own = graph.LinksOf(row, level);
+        foreach (int word in chosen)
+        {
+            // Nobody has come upon the row at this level yet: its list needs no lock.
+            Add(graph.Rows, own, degree, row, word);
+        }
+
+        if (hang)
+        {
+            Hang(graph, row, Edge.Row(chosen[0]));
+        }
+
+        foreach (int word in chosen)
+        {
+            int neighbour = Edge.Row(word);
             lock (graph.Stripe(neighbour))
             {
-                LinkBack(layout, chunks, LinksOf(chunks, view, layout, neighbour, level), degree, neighbour, row, scratch);
+                Add(graph.Rows, graph.LinksOf(neighbour, level), degree, neighbour, Edge.To(row, tree: false));
             }
         }
     }
 
-    public static bool Holds(int* links, int count, int row)
+    /// <summary>Ties a row to the one chosen first, to the nearest found that has room for a tree link, or to one with room along the tree.</summary>
+    private static void Hang(HnswGraph graph, int row, int first)
     {
-        for (int i = 0; i < count; i++)
+        ref CandidatePool pool = ref Scratch.Current.Pool;
+        bool tied = Tie(graph, row, first);
+        for (int i = 0; i < pool.Count && !tied; i++)
         {
-            if (links[i] == row + 1)
+            tied = Tie(graph, row, pool.Row(i));
+        }
+
+        if (!tied)
+        {
+            HangAlong(graph, row, first);
+        }
+    }
+
+    /// <summary>Ties a row to the first with room on a walk along the tree. One that never turns back ends at a leaf, and only full rows are left behind.</summary>
+    public static void HangAlong(HnswGraph graph, int row, int at)
+    {
+        for (int from = -1; !Tie(graph, row, at);)
+        {
+            lock (graph.Stripe(at))
+            {
+                int* links = graph.LinksOf(at, 0);
+                (from, at) = (at, Edge.Row(links[Edge.Row(links[0]) == from ? 1 : 0]));
+            }
+        }
+    }
+
+    /// <summary>Makes a tree link of both directions between a row that has room and that nobody else writes to, and another; false when that one has no room.</summary>
+    public static bool Tie(HnswGraph graph, int row, int other)
+    {
+        int degree = graph.Degree(0);
+        lock (graph.Stripe(other))
+        {
+            int* links = graph.LinksOf(other, 0);
+            if (Edge.CountTree(links, degree) == degree)
+            {
+                return false;
+            }
+
+            Add(graph.Rows, graph.LinksOf(row, 0), degree, row, Edge.To(other, tree: true));
+            Add(graph.Rows, links, degree, other, Edge.To(row, tree: true));
+            return true;
+        }
+    }
+
+    /// <summary>Adds a link to a list; from a full one the rule of construction drops what it does not choose, tree links excepted.</summary>
+    private static void Add(RowSet rows, int* links, int degree, int owner, int word)
+    {
+        int at = Edge.Find(links, degree, Edge.Row(word));
+        if (at < degree)
+        {
+            if (links[at] >= 0)
+            {
+                Volatile.Write(ref links[at], word);
+            }
+
+            return;
+        }
+
+        Chunk[] chunks = rows.Chunks;
+        PreparedQuery query = QueryOf(rows.Layout, chunks, owner);
+        ref CandidatePool pool = ref Scratch.Current.Best;
+        pool.Reset(degree + 1);
+        int tied = 0;
+        for (int i = 0; i <= degree; i++)
+        {
+            int link = i < degree ? links[i] : word;
+            tied += Edge.IsTree(link) ? 1 : 0;
+            pool.Insert(CandidatePool.Key(Distance(ref query, rows.Layout, chunks, Edge.Row(link)), Edge.Row(link), Edge.IsTree(link)));
+        }
+
+        if (tied > degree)
+        {
+            return;
+        }
+
+        Span<int> chosen = stackalloc int[degree];
+        int count = Select(rows, chunks, ref pool, tied, chosen);
+        for (int i = 0; i < degree; i++)
+        {
+            Volatile.Write(ref links[i], i < count ? chosen[i] : 0);
+        }
+    }
+
+    /// <summary>
+    /// The paper's Algorithm 4: a candidate stays if it is nearer to the owner than to any one already chosen. The dead come after all
+    /// that are alive, for their links go with them; the <paramref name="tied"/> candidates with a mark always stay.
+    /// </summary>
+    private static int Select(RowSet rows, Chunk[] chunks, ref CandidatePool pool, int tied, Span<int> chosen)
+    {
+        int count = 0, phases = rows.Died == 0 ? 1 : 2;
+        for (int phase = 0; phase < phases; phase++)
+        {
+            for (int i = 0; i < pool.Count && count < chosen.Length; i++)
+            {
+                int candidate = pool.Row(i);
+                if (phases == 2 && (RowSet.IsDead(chunks, candidate) != (phase == 1) || (phase == 1 && Holds(chosen[..count], candidate))))
+                {
+                    // It may have died between the phases.
+                    continue;
+                }
+
+                bool tree = pool.Flag(i);
+                tied -= tree ? 1 : 0;
+                if (tree || (count + tied < chosen.Length && IsDiverse(rows.Layout, chunks, candidate, pool.Distance(i), chosen[..count])))
+                {
+                    chosen[count++] = Edge.To(candidate, tree);
+                }
+            }
+        }
+
+        return count;
+    }
+
+    private static bool Holds(ReadOnlySpan<int> chosen, int row)
+    {
+        foreach (int word in chosen)
+        {
+            if (Edge.Row(word) == row)
             {
                 return true;
             }
@@ -104,71 +274,24 @@ internal static unsafe class HnswBuilder<TKernels>
         return false;
     }
 
-    private static void LinkBack(RowLayout layout, Chunk[] chunks, int* links, int degree, int owner, int row, Scratch scratch)
+    private static bool IsDiverse(RowLayout layout, Chunk[] chunks, int candidate, float toOwner, ReadOnlySpan<int> chosen)
     {
-        int used = 0;
-        while (used < degree && links[used] != 0)
+        PreparedQuery query = QueryOf(layout, chunks, candidate);
+        foreach (int word in chosen)
         {
-            if (links[used++] == row + 1)
+            if (Distance(ref query, layout, chunks, Edge.Row(word)) < toOwner)
             {
-                return;
+                return false;
             }
         }
 
-        if (used < degree)
-        {
-            Volatile.Write(ref links[used], row + 1);
-            return;
-        }
-
-        PreparedQuery query = QueryOf(layout, chunks, owner);
-        ref CandidatePool pool = ref scratch.Best;
-        pool.Reset(degree + 1);
-        pool.Add(Distance(ref query, layout, chunks, row), row);
-        for (int i = 0; i < degree; i++)
-        {
-            pool.Add(Distance(ref query, layout, chunks, links[i] - 1), links[i] - 1);
-        }
-
-        Span<int> chosen = stackalloc int[degree];
-        int count = Select(layout, chunks, ref pool, chosen);
-        for (int i = 0; i < degree; i++)
-        {
-            Volatile.Write(ref links[i], i < count ? chosen[i] + 1 : 0);
-        }
+        return true;
     }
 
-    /// <summary>The paper's Algorithm 4: a candidate stays if it is nearer to the owner than to any one already chosen.</summary>
-    private static int Select(RowLayout layout, Chunk[] chunks, ref CandidatePool pool, Span<int> chosen)
-    {
-        int count = 0;
-        for (int i = 0; i < pool.Count && count < chosen.Length; i++)
-        {
-            int candidate = pool.Row(i);
-            float toOwner = pool.Distance(i);
-            PreparedQuery query = QueryOf(layout, chunks, candidate);
-            bool keep = true;
-            for (int j = 0; j < count && keep; j++)
-            {
-                keep = Distance(ref query, layout, chunks, chosen[j]) >= toOwner;
-            }
-
-            if (keep)
-            {
-                chosen[count++] = candidate;
-            }
-        }
-
-        return count;
-    }
-
-    public static int* LinksOf(Chunk[] chunks, GraphView view, RowLayout layout, int row, int level) =>
-        level == 0 ? HnswGraph.Links(chunks, layout, row) : HnswGraph.Upper(chunks, view.Upper, layout, row, level);
-
-    public static float Distance(ref PreparedQuery query, RowLayout layout, Chunk[] chunks, int row) =>
+    private static float Distance(ref PreparedQuery query, RowLayout layout, Chunk[] chunks, int row) =>
         query.Coded<TKernels>(layout, chunks[row >> RowLayout.ChunkShift], row & Mask);
 
-    public static PreparedQuery QueryOf(RowLayout layout, Chunk[] chunks, int row)
+    private static PreparedQuery QueryOf(RowLayout layout, Chunk[] chunks, int row)
     {
         Chunk chunk = chunks[row >> RowLayout.ChunkShift];
         int offset = row & Mask;

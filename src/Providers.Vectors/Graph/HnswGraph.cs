@@ -37,6 +37,12 @@ internal sealed unsafe class HnswGraph
 
     public int UpperDegree => _rows.Layout.Links / 2;
 
+    /// <summary>The most links of a row at a level.</summary>
+    public int Degree(int level) => level == 0 ? _rows.Layout.Links : UpperDegree;
+
+    public int* LinksOf(int row, int level) =>
+        level == 0 ? Links(_rows.Chunks, _rows.Layout, row) : Upper(_rows.Chunks, View.Upper, _rows.Layout, row, level);
+
     public Lock Stripe(int row) => _stripes[((uint)row * 0x9E37_79B1u) >> 22];
 
     public static int* Links(Chunk[] chunks, RowLayout layout, int row) =>

@@ -91,7 +91,7 @@ internal static unsafe class HnswSearch<TKernels>
             int* links = level == 0 ? HnswGraph.Links(chunks, layout, row) : HnswGraph.Upper(chunks, upper!, layout, row, level);
             for (int i = 0; i < degree; i++)
             {
-                int next = Volatile.Read(ref links[i]) - 1;
+                int next = Edge.Row(Volatile.Read(ref links[i]));
                 if (next < 0)
                 {
                     break;

@@ -27,6 +27,9 @@ internal struct CandidatePool
 
     public readonly int Row(int index) => (int)((uint)_keys[index] >> 1);
 
+    /// <summary>Whether a candidate came with a mark.</summary>
+    public readonly bool Flag(int index) => (_keys[index] & 1) != 0;
+
     public readonly float Distance(int index) => FromSortable((int)(_keys[index] >> 32));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,6 +18,9 @@ internal sealed unsafe class RowSet(RowLayout layout, BitQuantizer bits)
 
     public int Count { get; set; }
 
+    /// <summary>Gets or sets how many rows are dead.</summary>
+    public int Died { get; set; }
+
     /// <summary>Gets the row of each id that is alive; after opening made at the first use, so that opening need not.</summary>
     public RowMap Map => field ??= RowMap.Of(Chunks, Count);
 
@@ -29,6 +32,8 @@ internal sealed unsafe class RowSet(RowLayout layout, BitQuantizer bits)
 
     /// <summary>Gets or sets how many rows have 1-bit codes; -1 when none shall have.</summary>
     public int BitRows { get; set; } = -1;
+
+    public static bool IsDead(Chunk[] chunks, int row) => chunks[row >> RowLayout.ChunkShift].Dead[row & (RowLayout.ChunkRows - 1)] != 0;
 
     public static long IdOf(Chunk[] chunks, int row) => chunks[row >> RowLayout.ChunkShift].Ids[row & (RowLayout.ChunkRows - 1)];
 

@@ -1,8 +1,52 @@
 namespace Providers.Vectors.Tests;
 
 /// <summary>Compaction carries a graph over instead of building it anew: what was found before must be found after.</summary>
-public sealed class ChurnTests
+public sealed class ChurnTests(ITestOutputHelper output)
 {
+    /// <summary>One thread and compaction on call: the figures are the same in every run.</summary>
+    [Theory]
+    [InlineData("uniform", false)]
+    [InlineData("uniform", true)]
+    [InlineData("clustered", false)]
+    [InlineData("clustered", true)]
+    [InlineData("text", false)]
+    [InlineData("text", true)]
+    public async Task Churn_FiveRoundsOfDeletingAndAddingHalf_RecallDecaysByLessThanHalfAPercent(string set, bool compactBetween)
+    {
+        const int N = 2_000, D = 64, Queries = 200;
+        float[] data = set switch
+        {
+            "uniform" => TestData.Uniform(N + Queries, D, 61),
+            "clustered" => TestData.Clustered(N + Queries, D, 40, 62),
+            _ => TestData.TextLike(N + Queries, D, 63),
+        };
+        float[] queries = data[(N * D)..];
+        Dictionary<long, float[]> rows = TestData.Rows(data[..(N * D)], D);
+        using var index = new HnswIndex(new VectorIndexOptions { Dimensions = D, CompactionThreshold = 1, BuildThreads = 1 });
+        index.UpsertRange(TestData.Ids(N), data.AsSpan(0, N * D));
+        double before = TestData.Recall(index, rows, queries, 10);
+        for (int round = 0; round < 5; round++)
+        {
+            long[] half = [.. rows.Keys.Where(id => id % 2 == round % 2)];
+            Array.ForEach(half, id => index.Delete(id).Should().BeTrue());
+            if (compactBetween)
+            {
+                await index.CompactAsync();
+            }
+
+            Array.ForEach(half, id => index.Upsert(id, rows[id]));
+            await index.CompactAsync();
+            if (round % 2 != 0)
+            {
+                continue;
+            }
+
+            double after = TestData.Recall(index, rows, queries, 10);
+            output.WriteLine($"{set}, round {round}: {before:F4} -> {after:F4}");
+            after.Should().BeGreaterThanOrEqualTo(before - 0.005, "round {0}", round);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

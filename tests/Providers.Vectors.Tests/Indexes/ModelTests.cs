@@ -6,6 +6,7 @@ namespace Providers.Vectors.Tests;
 public sealed class ModelTests
 {
     private const int D = 5;
+    private static readonly long Histories = long.Parse(Environment.GetEnvironmentVariable("CsCheck_Iter") ?? "60");
 
     public static TheoryData<int, int> Cases
     {
@@ -29,7 +30,7 @@ public sealed class ModelTests
     public void Index_RandomHistories_AnswersAsBruteForceDoes(int kind, int metric)
     {
         Gen.Select(Gen.Int[0, 7], Gen.Int[0, 30], Gen.Int[1, 1_000_000]).Array[1, 80]
-            .Sample(steps => Run(kind, (VectorMetric)metric, steps), iter: 60, threads: 1);
+            .Sample(steps => Run(kind, (VectorMetric)metric, steps), iter: Histories, threads: 1);
     }
 
     private static void Run(int kind, VectorMetric metric, (int Verb, int Id, int Seed)[] steps)
@@ -46,8 +47,6 @@ public sealed class ModelTests
             OneBit = kind == 2,
             Links = 16,
         };
-        // A graph is near, not exact: pruning may cut the last link to a row, in some of a thousand such histories. It may miss one row, never two.
-        int misses = kind >= 3 ? 1 : 0;
         IVectorIndex index = Open(kind, options);
         var model = new Dictionary<long, float[]>();
         foreach ((int verb, int id, int seed) in steps)
@@ -76,14 +75,14 @@ public sealed class ModelTests
                     index.CompactAsync().GetAwaiter().GetResult();
                     break;
                 default:
-                    Check(index, model, vector, id => id % 3 == seed % 3, misses);
+                    Check(index, model, vector, id => id % 3 == seed % 3);
                     break;
             }
 
             index.Count.Should().Be(model.Count);
         }
 
-        Check(index, model, TestData.Uniform(1, D, 5), null, misses);
+        Check(index, model, TestData.Uniform(1, D, 5), null);
         var stored = new float[D];
         for (int id = 0; id < 31; id++)
         {
@@ -97,7 +96,7 @@ public sealed class ModelTests
         index.Dispose();
     }
 
-    private static void Check(IVectorIndex index, Dictionary<long, float[]> model, float[] query, Func<long, bool>? passes, int misses)
+    private static void Check(IVectorIndex index, Dictionary<long, float[]> model, float[] query, Func<long, bool>? passes)
     {
         var matches = new VectorMatch[6];
         var pool = model.Where(r => passes is null || passes(r.Key)).Select(r => (r.Key, r.Value)).ToArray();
@@ -108,13 +107,12 @@ public sealed class ModelTests
             Rescore = 100,
         });
         found.Should().Be(Math.Min(6, pool.Length));
-        double[] truth = [.. TestData.Nearest(index.Metric, pool, query, 6 + misses).Select(id => TestData.Score(index.Metric, query, model[id]))];
+        double[] truth = [.. TestData.Nearest(index.Metric, pool, query, 6).Select(id => TestData.Score(index.Metric, query, model[id]))];
         for (int i = 0; i < found; i++)
         {
             double own = TestData.Score(index.Metric, query, model[matches[i].Id]);
             ((double)matches[i].Score).Should().BeApproximately(own, 1e-4, "a score belongs to its vector");
-            double next = truth[Math.Min(i + misses, truth.Length - 1)];
-            own.Should().BeInRange(Math.Min(truth[i], next) - 1e-4, Math.Max(truth[i], next) + 1e-4, "rank {0}", i);
+            own.Should().BeApproximately(truth[i], 1e-4, "rank {0}: a graph that fits into the expansion is walked through whole", i);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Providers.Vectors.Tests;
 
 /// <summary>Recall on embeddings of real text, near-duplicates included.</summary>
-public sealed class TextRecallTests
+public sealed class TextRecallTests(ITestOutputHelper output)
 {
     private static readonly float[] Base = Read("text768.base.f16bin"), Queries = Read("text768.query.f16bin");
 
@@ -19,15 +19,20 @@ public sealed class TextRecallTests
             index.UpsertRange(TestData.Ids(rows.Count), Base);
             double before = TestData.Recall(index, rows, Queries, 10);
             before.Should().BeGreaterThanOrEqualTo(0.98, "{0}; ties between near-duplicates cost a little", index.GetStats());
-            foreach (long id in rows.Keys.Where(id => id % 2 == 1))
+            for (int round = 0; round < 3; round++)
             {
-                index.Delete(id);
-                index.Upsert(id, rows[id]);
+                foreach (long id in rows.Keys.Where(id => id % 2 == round % 2))
+                {
+                    index.Delete(id);
+                    index.Upsert(id, rows[id]);
+                }
+
+                await index.WhenIdleAsync();
+                double after = TestData.Recall(index, rows, Queries, 10);
+                output.WriteLine($"{index.GetType().Name} round {round}: {before:F4} -> {after:F4}");
+                after.Should().BeGreaterThanOrEqualTo(before - 0.005);
             }
 
-            await index.WhenIdleAsync();
-            // Which rows a compaction beside the writer finds is chance, and one answer of these few queries is 0.0017: 0.005 was passed once in many runs.
-            TestData.Recall(index, rows, Queries, 10).Should().BeGreaterThanOrEqualTo(before - 0.01);
             index.Dispose();
         }
     }
