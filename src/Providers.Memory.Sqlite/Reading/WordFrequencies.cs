@@ -25,7 +25,8 @@ internal sealed class WordFrequencies
         }
     }
 
-    public List<string> Selective(Statements sql, IReadOnlyList<string> words)
+    /// <returns>The words taken, and in how many memories of all scopes they are, one counted as often as it has several.</returns>
+    public (List<string> Words, long Matches) Selective(Statements sql, IReadOnlyList<string> words)
     {
         List<string> taken = [];
         long matches = 0;
@@ -40,10 +41,11 @@ internal sealed class WordFrequencies
             matches += count;
         }
 
-        return taken;
+        return (taken, matches);
     }
 
-    private long Count(Statements sql, string word)
+    /// <summary>In how many memories of all scopes a word is, or was a short while ago.</summary>
+    public long Count(Statements sql, string word)
     {
         if (_known.TryGetValue(word, out long count))
         {

@@ -31,6 +31,25 @@ internal sealed partial class VectorEngine
         return GetStats().TotalBytes + more <= Options.MaxMemoryBytes;
     }
 
+    /// <summary>Lets an index that is only searched move on too. A searcher never waits: where somebody holds the lock, that is a writer, who considers it as well.</summary>
+    private void Reconsider()
+    {
+        if (_background.IsCompleted && WantedStage != _stage && _gate.TryEnter())
+        {
+            try
+            {
+                if (!_disposed)
+                {
+                    StartBackground();
+                }
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+        }
+    }
+
     private void StartBackground()
     {
         if (_background.IsCompleted && (NeedsCompaction || WantedStage != _stage))

@@ -17,6 +17,11 @@ internal sealed partial class VectorEngine
         int found = Kernel.Search(view, rented.Span, matches, plan);
         GC.KeepAlive(view);
         _cost.Stop(start, plan, Scratch.Current);
+        if (start != 0)
+        {
+            Reconsider();
+        }
+
         return found;
     }
 

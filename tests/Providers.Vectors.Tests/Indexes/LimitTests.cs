@@ -156,4 +156,31 @@ public sealed class LimitTests
             index.Dispose();
         }
     }
+
+    /// <summary>An index that nobody writes to any more: what its searches take decides whether it moves on.</summary>
+    [Fact]
+    public async Task Adaptive_OnlySearched_MovesOnWhenSearchesTakeLong()
+    {
+        using var index = new AdaptiveVectorIndex(new VectorIndexOptions { Dimensions = 8, QuantizeFrom = 1_000, GraphFrom = 2_000, Clock = new SlowClock() });
+        index.UpsertRange(TestData.Ids(300), TestData.Uniform(300, 8, 5));
+        float[] query = TestData.Uniform(1, 8, 6);
+        await index.WhenIdleAsync();
+        index.GetStats().Structure.Should().Be("Exact", "it is small, and no search has taken long yet");
+        var matches = new VectorMatch[5];
+        for (int i = 0; i < 64; i++)
+        {
+            index.Search(query, matches).Should().Be(5);
+            await index.WhenIdleAsync();
+        }
+
+        index.GetStats().Structure.Should().Be("Graph");
+    }
+
+    /// <summary>Each reading is three milliseconds after the last one.</summary>
+    private sealed class SlowClock : TimeProvider
+    {
+        private long _now;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _now, 3 * TimestampFrequency / 1_000);
+    }
 }
