@@ -147,6 +147,35 @@ public sealed class CanaryMachineTests
         }
     }
 
+    [Fact]
+    public void Errors_OfTheOthers_AreTakenOffAndTheirNumberCountsToo()
+    {
+        CanaryMachine both = Start(static o => (o.MaxErrorIncrease, o.HardStop) = (0.3, 1));
+        for (int i = 0; i < 100; i++)
+        {
+            both.Record(false, i % 5 == 0, 1, _now, _now, false).Should().BeNull();
+            both.Record(true, i % 5 < 2, 1, _now, _now, false).Should().BeNull();
+        }
+
+        both.Evaluate(_now + Seconds(1), false).Should().BeNull("40 % against 20 % are 20 more, and 30 are allowed");
+        CanaryMachine few = Start();
+        FeedErrors(few, 15, 99);
+        few.Record(true, false, 1, _now, _now, false);
+        few.Evaluate(_now + Seconds(1), false).Should().BeNull("of the others there are 99 only");
+    }
+
+    [Fact]
+    public void OnlyStepIsHundred_IsPromotedAtOnce()
+    {
+        CanaryMachine machine = Start(static o =>
+        {
+            o.Steps.Clear();
+            o.Steps.Add(100);
+        });
+        (machine.Phase, machine.Weight).Should().Be((CanaryPhase.Promoted, 100));
+        machine.Evaluate(_now + Seconds(10), false).Should().BeNull();
+    }
+
     /// <summary>Every look is a chance to be wrong: what would do at the first no longer does at the second.</summary>
     [Fact]
     public void Errors_AtALaterLook_NeedMoreToConvince()
@@ -219,7 +248,8 @@ public sealed class CanaryMachineTests
         (tenth?.Reason).Should().Be(stops ? "hard_stop" : null, "four of four against none of ten are one in 1,001");
         if (!stops)
         {
-            machine.Evaluate(_now + Seconds(1), false).Should().BeNull();
+            Feed(machine, stable: 10);
+            machine.Evaluate(_now + Seconds(1), false).Should().BeNull("though three of three against none of twenty would be certain enough");
         }
     }
 
@@ -328,6 +358,16 @@ public sealed class CanaryMachineTests
         }
 
         Verdict(machine.Record(true, true, 1, _now, _now, true)).Should().Be((CanaryAction.Rollback, "breaker_open", 10, 0), "four of four against none of twenty");
+    }
+
+    [Fact]
+    public void Breaker_SeenOpenAtALook_RollsBackWhereTheOthersServed()
+    {
+        CanaryMachine machine = Start();
+        Feed(machine, canary: 5, canaryFailed: 5);
+        Feed(machine, stable: 30);
+        At(1);
+        Verdict(machine.Evaluate(_now, true)).Should().Be((CanaryAction.Rollback, "breaker_open", 10, 0));
     }
 
     [Fact]
