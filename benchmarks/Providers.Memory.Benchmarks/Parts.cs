@@ -18,7 +18,7 @@ internal static class Parts
         VectorShelf shelf = store.Shelves.Get(space, Corpus.Dimensions);
         WordFrequencies frequencies = new();
         MemoryQuery[] queries = [.. Enumerable.Range(0, 300).Select(corpus.Query)];
-        string[] matches = [.. queries.Select(q => string.Join(" OR ", frequencies.Selective(sql, Words.Of(q.Text!)).Select(static w => $"\"{w}\"")))];
+        string[] matches = [.. queries.Select(q => string.Join(" OR ", frequencies.Selective(sql, Words.Of(q.Text!)).Words.Select(static w => $"\"{w}\"")))];
         void Time(string name, Action<int> act)
         {
             double[] took = [.. Enumerable.Range(0, queries.Length).Select(i =>
