@@ -134,36 +134,6 @@ public sealed class LeakTests
         }
     }
 
-    private sealed class CountingClock : TimeProvider
-    {
-        private int _live;
-
-        public int Live => Volatile.Read(ref _live);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Interlocked.Increment(ref _live);
-            return new CountedTimer(this, base.CreateTimer(callback, state, dueTime, period));
-        }
-
-        private sealed class CountedTimer(CountingClock clock, ITimer inner) : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => inner.Change(dueTime, period);
-
-            public void Dispose()
-            {
-                Interlocked.Decrement(ref clock._live);
-                inner.Dispose();
-            }
-
-            public ValueTask DisposeAsync()
-            {
-                Dispose();
-                return default;
-            }
-        }
-    }
-
     private sealed class QuietClient : IChatClient
     {
         private static readonly ChatMessage Answer = new(ChatRole.Assistant, "ok");
