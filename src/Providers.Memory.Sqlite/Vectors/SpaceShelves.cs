@@ -15,7 +15,7 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
     public int SmallestFile { get; set; } = 256;
 
     /// <summary>Gets the bytes of the indexes' files.</summary>
-    public long FileBytes => Directory.Exists(database.Folder) ? new DirectoryInfo(database.Folder).EnumerateFiles().Sum(static f => f.Length) : 0;
+    public long FileBytes => Directory.Exists(database.Folder) ? Directory.EnumerateFiles(database.Folder).Sum(StoreFiles.Length) : 0;
 
     public VectorShelf Get(long space, int dimensions)
     {
