@@ -56,7 +56,7 @@ internal sealed class Cluster : IAsyncDisposable
                     [.. As, ServerProcess.Find("postgres", s_places)!, "-D", "data", "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB"]);
                 return;
             }
-            catch (InvalidOperationException) when (attempt < 200)
+            catch (InvalidOperationException) when (attempt < 2_400)
             {
                 await Task.Delay(50); // processes of the one that was killed still hold its memory
             }
