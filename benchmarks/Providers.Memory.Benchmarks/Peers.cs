@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Providers.Memory.Sqlite;
+using Providers.Vectors;
+using Providers.Vectors.Benchmarks;
 
 namespace Providers.Memory.Benchmarks;
 
@@ -18,36 +18,35 @@ internal static class Peers
             return;
         }
 
-        await using (FileStream file = File.Create(Path.Join(folder, "vectors.f32")))
+        float[] vectors = [.. Enumerable.Range(0, size).SelectMany(i => corpus.Note(i).Vector!.Value.ToArray())];
+        using (SqliteVec? peer = SqliteVec.Open(Path.Join(folder, $"sqlite-vec{size}.db"), Corpus.Dimensions, folder, vectors))
         {
-            for (int i = 0; i < size; i++)
+            if (peer is not null)
             {
-                file.Write(MemoryMarshal.AsBytes(corpus.Note(i).Vector!.Value.Span));
+                VectorMatch[] found = new VectorMatch[10];
+                double ours = Median(50, i => _ = store.SearchAsync(Scope, corpus.Query(i) with { Mode = MemorySearchMode.Semantic }).AsTask().GetAwaiter().GetResult());
+                double theirs = Median(12, i => peer.Search(corpus.Query(i).Vector!.Value.Span, found));
+                figures.Add($"nearest ten of {size:N0}: sqlite-vec, the vectors alone, / ours, with their memories", theirs / ours, "x", theirs);
+                figures.Add($"nearest ten of {size:N0}, with their memories", ours, "ms");
             }
         }
 
         await File.WriteAllLinesAsync(Path.Join(folder, "notes.txt"), Enumerable.Range(0, Math.Min(size, 2_000)).Select(i => corpus.Note(i).Text)).ConfigureAwait(false);
-        using Process node = Process.Start(new ProcessStartInfo("node", [Path.Join(folder, "peers.cjs"), folder, size.ToString(CultureInfo.InvariantCulture), Corpus.Dimensions.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
+        using Process node = Process.Start(new ProcessStartInfo("node", [Path.Join(folder, "peers.cjs"), folder]) { RedirectStandardOutput = true })!;
         JsonNode? answer = JsonNode.Parse(await node.StandardOutput.ReadToEndAsync().ConfigureAwait(false));
         await node.WaitForExitAsync().ConfigureAwait(false);
-        if (answer?["sqliteVecMs"]?.GetValue<double>() is { } vec)
-        {
-            figures.Add($"nearest vectors, {size:N0}: sqlite-vec / ours", vec / Semantic(store, corpus), "x", vec);
-        }
-
         if (answer?["serverMemoryMs"]?.GetValue<double>() is { } reference)
         {
             figures.Add("one durable write beside 2,000 notes: the reference memory server", reference, "ms");
         }
     }
 
-    private static double Semantic(SqliteMemoryStore store, Corpus corpus)
+    private static double Median(int times, Action<int> act)
     {
-        double[] took = [.. Enumerable.Range(0, 50).Select(i =>
+        double[] took = [.. Enumerable.Range(0, times).Select(i =>
         {
-            MemoryQuery query = corpus.Query(i) with { Mode = MemorySearchMode.Semantic };
             long start = Stopwatch.GetTimestamp();
-            _ = store.SearchAsync(Scope, query).AsTask().GetAwaiter().GetResult();
+            act(i);
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }).Order()];
         return took[took.Length / 2];

@@ -1,30 +1,11 @@
-// node peers.cjs FOLDER ROWS DIMENSIONS: nearest vectors by sqlite-vec, and a write to the reference memory server; prints JSON.
+// node peers.cjs FOLDER: a write to the reference memory server; prints JSON.
 const fs = require('fs'), path = require('path');
-const [folder, rows, dimensions] = [process.argv[2], +process.argv[3], +process.argv[4]];
+const folder = process.argv[2];
 const result = {};
 
 function median(times) {
   times.sort((a, b) => a - b);
   return times[times.length >> 1];
-}
-
-function sqliteVec() {
-  const { DatabaseSync } = require('node:sqlite');
-  const db = new DatabaseSync(':memory:', { allowExtension: true });
-  require('sqlite-vec').load(db);
-  db.exec(`create virtual table v using vec0(e float[${dimensions}] distance_metric=cosine)`);
-  const file = fs.readFileSync(path.join(folder, 'vectors.f32')), size = dimensions * 4;
-  const insert = db.prepare('insert into v(rowid, e) values (?, ?)');
-  db.exec('begin');
-  for (let i = 0; i < rows; i++) insert.run(BigInt(i + 1), file.subarray(i * size, (i + 1) * size));
-  db.exec('commit');
-  const search = db.prepare('select rowid, distance from v where e match ? and k = 10'), times = [];
-  for (let i = 0; i < 12; i++) {
-    const start = process.hrtime.bigint();
-    search.all(file.subarray(i * 37 * size, (i * 37 + 1) * size));
-    times.push(Number(process.hrtime.bigint() - start) / 1e6);
-  }
-  result.sqliteVecMs = median(times);
 }
 
 async function serverMemory() {
@@ -47,7 +28,7 @@ async function serverMemory() {
 }
 
 (async () => {
-  for (const peer of [sqliteVec, serverMemory]) {
+  for (const peer of [serverMemory]) {
     try { await peer(); } catch (e) { console.error(`${peer.name}: ${e.message}`); }
   }
   console.log(JSON.stringify(result));

@@ -11,9 +11,9 @@ internal sealed class SqliteVec : IDisposable
     private SqliteVec(SqliteConnection connection) => _connection = connection;
 
     /// <summary>Opens or fills the database; null where the package has no library for this machine.</summary>
-    public static SqliteVec? Open(BenchmarkSet set, string modules, float[] data)
+    public static SqliteVec? Open(string file, int dimensions, string modules, float[] data)
     {
-        string library = Path.Combine(modules, "node_modules", "sqlite-vec-linux-x64", "vec0.so"), file = set.File("sqlite-vec.db");
+        string library = Path.Combine(modules, "node_modules", "sqlite-vec-linux-x64", "vec0.so");
         if (!File.Exists(library))
         {
             return null;
@@ -29,18 +29,17 @@ internal sealed class SqliteVec : IDisposable
             return new SqliteVec(connection);
         }
 
-        int d = set.Dimensions;
         using (SqliteTransaction transaction = connection.BeginTransaction())
         {
             using SqliteCommand create = connection.CreateCommand();
-            create.CommandText = $"create virtual table rows using vec0(vector float[{d}] distance_metric=cosine)";
+            create.CommandText = $"create virtual table rows using vec0(vector float[{dimensions}] distance_metric=cosine)";
             create.ExecuteNonQuery();
             using SqliteCommand insert = connection.CreateCommand();
             insert.CommandText = "insert into rows(rowid, vector) values ($id, $vector)";
             SqliteParameter id = insert.Parameters.Add("$id", SqliteType.Integer), vector = insert.Parameters.Add("$vector", SqliteType.Blob);
-            for (int row = 0; row < data.Length / d; row++)
+            for (int row = 0; row < data.Length / dimensions; row++)
             {
-                (id.Value, vector.Value) = (row + 1L, MemoryMarshal.AsBytes(data.AsSpan(row * d, d)).ToArray());
+                (id.Value, vector.Value) = (row + 1L, MemoryMarshal.AsBytes(data.AsSpan(row * dimensions, dimensions)).ToArray());
                 insert.ExecuteNonQuery();
             }
 
@@ -49,7 +48,7 @@ internal sealed class SqliteVec : IDisposable
 
         connection.Dispose();
         File.Move(file + ".new", file);
-        return Open(set, modules, data);
+        return Open(file, dimensions, modules, data);
     }
 
     public int Search(ReadOnlySpan<float> query, VectorMatch[] matches)

@@ -25,7 +25,7 @@ internal static class ExactStage
         codes.UpsertRange(ids, data);
         var bandwidth = new Bandwidth((long)rows * d * sizeof(float));
         using PeerProcess peers = context.Peers();
-        using var sqlite = SqliteVec.Open(set, context.Modules, data);
+        using var sqlite = SqliteVec.Open(set.File("sqlite-vec.db"), set.Dimensions, context.Modules, data);
         Memory<float> Query(int i) => queries.AsMemory(i % count * d, d);
         var found = new VectorMatch[BenchmarkSet.Top];
         var many = new VectorMatch[32 * BenchmarkSet.Top];
