@@ -17,7 +17,11 @@ internal static class OurGateway
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.UseSockets(static o => o.UnsafePreferInlineScheduling = true); // no handler of this host blocks a thread
+        builder.WebHost.UseSockets(static o =>
+        {
+            o.UnsafePreferInlineScheduling = true; // no handler of this host blocks a thread
+            o.WaitForDataBeforeAllocatingBuffer = false; // 4 KB for each idle connection, and one system call less for each request
+        });
         builder.WebHost.ConfigureKestrel(static k => k.Listen(IPAddress.Loopback, 0));
         builder.Services.AddCompositeProvider(c =>
         {

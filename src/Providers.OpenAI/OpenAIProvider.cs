@@ -13,6 +13,7 @@ public sealed class OpenAIProvider : IModelProvider, IAsyncDisposable
     private readonly OpenAIPlan _plan;
     private readonly GuardHandler _guard;
     private readonly HttpClient _http;
+    private readonly HttpMessageInvoker _direct;
     private readonly JsonHttp _json;
     private readonly HealthProbe _probe;
     private readonly IChatClient? _sdk;
@@ -32,13 +33,14 @@ public sealed class OpenAIProvider : IModelProvider, IAsyncDisposable
         FailureRelay relay = new(name);
         _guard = OpenAIHttp.CreateGuard(_plan, logger, timeProvider ?? TimeProvider.System);
         _http = new HttpClient(new RequestShaper(_plan, _guard)) { Timeout = Timeout.InfiniteTimeSpan };
+        _direct = new HttpMessageInvoker(_guard, disposeHandler: false);
         _json = new JsonHttp(_http, _plan, relay);
         _probe = new HealthProbe(_plan, _json);
         ModelChoice models = new(_plan, _json, relay);
         if (_plan.Offers(ModelCapabilities.Chat))
         {
             _sdk = OpenAIWire.CreateChatClient(_http, _plan.Endpoint, _plan.DefaultFor(ModelCapabilities.Chat) ?? "default", _plan.Organization, _plan.Project);
-            ChatClient = new OpenAIChatClient(_sdk, _plan, models, relay);
+            ChatClient = new OpenAIChatClient(_sdk, new DirectChat(_direct, _plan), _plan, models, relay);
         }
 
         EmbeddingGenerator = _plan.Offers(ModelCapabilities.Embeddings) ? new OpenAIEmbeddingGenerator(_plan, _json, models, relay) : null;
@@ -93,6 +95,7 @@ public sealed class OpenAIProvider : IModelProvider, IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _sdk?.Dispose();
+        _direct.Dispose();
         _http.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -38,7 +38,17 @@ internal static partial class RetryHints
     }
 
     public static string? Header(HttpResponseHeaders headers, string name) =>
-        headers.TryGetValues(name, out IEnumerable<string>? values) ? values.FirstOrDefault()?.Trim() : null;
+        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) && values.Count > 0 ? First(values).Trim() : null;
+
+    private static string First(HeaderStringValues values)
+    {
+        foreach (string value in values)
+        {
+            return value;
+        }
+
+        return "";
+    }
 
     private static TimeSpan? RetryAfter(string? text, DateTimeOffset now) => text is null ? null
         : Seconds(text) ?? (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)

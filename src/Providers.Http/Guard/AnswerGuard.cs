@@ -60,15 +60,22 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         string? requestId = RequestId(response);
         ProviderException Fail(string body) => Throwable(WireError.Read(200, Scrub(body)) with { InStream = true, Path = path, RequestId = requestId }, null);
 #pragma warning disable CA2000 // the stream owns its reader, the content its stream, the response its content
-        WatchedStream watched = new(new TimedReader(inner, patience, clock, options.Provider), new StreamBlock(sse), options, clock, Fail, original);
-        Replace(response, new StreamContent(watched));
+        BlockReader blocks = new(new TimedReader(inner, patience, clock, options.Provider), new StreamBlock(sse), options, clock, Fail);
+        if (sse && request is GuardedRequest { ReadsEvents: true } own)
+        {
+            own.Events = new EventReader(blocks, original);
+            return;
+        }
+
+        Replace(response, new StreamContent(new WatchedStream(blocks, original)));
 #pragma warning restore CA2000
     }
 
     private async ValueTask BufferAsync(HttpRequestMessage request, HttpResponseMessage response, string? media, Patience patience, CancellationToken cancellationToken)
     {
         HttpContent original = response.Content;
-        int limit = request.Options.TryGetValue(GuardHandler.MaxBody, out int own) ? own : options.MaxBody;
+        GuardedRequest? guarded = request as GuardedRequest;
+        int limit = guarded?.MaxBody ?? (request.Options.TryGetValue(GuardHandler.MaxBody, out int own) ? own : options.MaxBody);
         (ReadOnlyMemory<byte> body, bool more) = original.Headers.ContentLength > limit ? (default, true)
             : await ReadAsync(original, limit, patience, cancellationToken).ConfigureAwait(false);
         if (more)
@@ -91,6 +98,12 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
             {
                 throw Throwable(wrong, response);
             }
+        }
+
+        if (guarded is not null)
+        {
+            guarded.Answer = mended ?? body;
+            return;
         }
 
         Replace(response, new ReadOnlyMemoryContent(mended ?? body));
@@ -124,7 +137,7 @@ internal sealed class AnswerGuard(GuardOptions options, TimeProvider clock)
         TimedReader reader = new(stream, patience, clock, options.Provider);
         await using (reader.ConfigureAwait(false))
         {
-            return await WholeBody.ReadAsync(reader, limit, cancellationToken).ConfigureAwait(false);
+            return await WholeBody.ReadAsync(reader, content.Headers.ContentLength, limit, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -10,6 +10,7 @@ namespace Providers.Http;
 /// </remarks>
 public sealed class GuardHandler : DelegatingHandler
 {
+    private static readonly Action<object?> s_cancel = static source => ((CancellationTokenSource)source!).Cancel();
     private readonly GuardOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -41,15 +42,16 @@ public sealed class GuardHandler : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        CallScope.Call? call = CallScope.Current;
+        CallScope.Call? call = request is GuardedRequest { Call: var own } ? own : CallScope.Current;
         CancellationToken caller = call?.Token ?? cancellationToken;
         TimeSpan limit = call?.FirstByteTimeout ?? _options.FirstByteTimeout;
         long started = _clock.GetTimestamp();
-        using CancellationTokenSource late = new(limit, _clock);
-        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, caller, late.Token);
+        using CancellationTokenSource late = new(limit, _clock); // ends the wait for the headers, whoever does not want to wait on
+        using CancellationTokenRegistration gone = caller.UnsafeRegister(s_cancel, late);
+        using CancellationTokenRegistration ended = cancellationToken == caller ? default : cancellationToken.UnsafeRegister(s_cancel, late);
         try
         {
-            HttpResponseMessage response = await SendKeyedAsync(request, any.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await SendKeyedAsync(request, late.Token).ConfigureAwait(false);
             TimeSpan left = limit == Timeout.InfiniteTimeSpan ? limit : limit - _clock.GetElapsedTime(started);
             Patience patience = new(
                 left > TimeSpan.Zero || left == Timeout.InfiniteTimeSpan ? left : TimeSpan.FromMilliseconds(1),

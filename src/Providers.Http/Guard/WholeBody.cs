@@ -6,14 +6,18 @@ namespace Providers.Http;
 /// <summary>Whole answers and error bodies: read up to a limit.</summary>
 internal static class WholeBody
 {
+    private const int FirstBuffer = 8 * 1024;
+    private const int MostBelieved = 256 * 1024; // a length is only what a server says
+
     /// <summary>Reads a body.</summary>
     /// <param name="reader">Where from.</param>
+    /// <param name="length">How long it says it is; <see langword="null"/>: it does not.</param>
     /// <param name="limit">How many bytes at most.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <returns>The bytes, and whether there were more.</returns>
-    public static async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(TimedReader reader, int limit, CancellationToken cancellationToken)
+    public static async ValueTask<(ReadOnlyMemory<byte> Body, bool More)> ReadAsync(TimedReader reader, long? length, int limit, CancellationToken cancellationToken)
     {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(Math.Min(limit + 1, 8 * 1024));
+        byte[] buffer = GC.AllocateUninitializedArray<byte>((int)Math.Min(limit + 1L, Math.Min(length + 1 ?? FirstBuffer, MostBelieved))); // one more, to see the end
         int count = 0;
         while (true)
         {

@@ -6,6 +6,8 @@ namespace Providers.Http;
 /// <summary>What a server last said of its rate limits. Immutable; each number is <see langword="null"/> where the server did not say.</summary>
 public sealed record RateLimitState
 {
+    private const string Prefix = "x-ratelimit-";
+
     /// <summary>Gets the requests allowed in a window.</summary>
     public long? LimitRequests { get; init; }
 
@@ -29,6 +31,11 @@ public sealed record RateLimitState
 
     internal static RateLimitState? Read(HttpResponseHeaders headers, DateTimeOffset now)
     {
+        if (!Says(headers))
+        {
+            return null;
+        }
+
         RateLimitState state = new()
         {
             LimitRequests = Number(headers, "x-ratelimit-limit-requests"),
@@ -39,6 +46,19 @@ public sealed record RateLimitState
             ResetTokens = RetryHints.Duration(RetryHints.Header(headers, "x-ratelimit-reset-tokens")),
         };
         return state == new RateLimitState() ? null : state with { Seen = now };
+    }
+
+    private static bool Says(HttpResponseHeaders headers)
+    {
+        foreach ((string name, _) in headers.NonValidated)
+        {
+            if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static long? Number(HttpResponseHeaders headers, string name) =>

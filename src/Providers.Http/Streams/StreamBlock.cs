@@ -8,9 +8,29 @@ namespace Providers.Http;
 internal sealed class StreamBlock(bool sse)
 {
     private readonly List<JsonEdit> _edits = [];
+    private byte[]? _joined;
+    private int _dataAt;
+    private int _dataAfter; // bytes of the block behind its data
 
     /// <summary>The JSON, or the text, of the last block that was an error.</summary>
     public string ErrorBody { get; private set; } = "";
+
+    /// <summary>Takes the data out of an event that is nothing but one line of it, in valid UTF-8: what events are, but for a few.</summary>
+    public static bool OneLineOfData(ReadOnlySpan<byte> block, out ReadOnlySpan<byte> data)
+    {
+        data = default;
+        if (!block.StartsWith("data: "u8) || !block.EndsWith("\n\n"u8) || !Utf8.IsValid(block))
+        {
+            return false;
+        }
+
+        data = block[6..^2];
+        return data.IndexOfAny((byte)'\n', (byte)'\r') < 0;
+    }
+
+    /// <summary>Finds the data of the event that was judged last.</summary>
+    /// <param name="piece">The event as it is handed out.</param>
+    public ReadOnlyMemory<byte> DataIn(ReadOnlyMemory<byte> piece) => _joined ?? (_dataAt < 0 ? default : piece[_dataAt..^_dataAfter].TrimEnd("\r\n"u8));
 
     /// <summary>Finds the end of the first block.</summary>
     /// <param name="bytes">What was read and not handed out.</param>
@@ -80,8 +100,9 @@ internal sealed class StreamBlock(bool sse)
     {
         ReadOnlySpan<byte> data = default;
         byte[]? joined = null;
-        int dataAt = 0, at = 0;
+        int dataAt = 0, at = block.StartsWith("\uFEFF"u8) ? 3 : 0; // a mark of byte order before the first event
         bool failed = false, any = false;
+        (_joined, _dataAt) = (null, -1);
         while (at < block.Length)
         {
             int end = block[at..].IndexOf((byte)'\n') is >= 0 and var step ? at + step + 1 : block.Length;
@@ -111,6 +132,11 @@ internal sealed class StreamBlock(bool sse)
         {
             ErrorBody = Encoding.UTF8.GetString(joined ?? data);
             return BlockVerdict.Error;
+        }
+
+        if (any)
+        {
+            (_joined, _dataAt, _dataAfter) = (joined, dataAt, block.Length - dataAt - data.Length);
         }
 
         ReadOnlySpan<byte> text = (joined ?? data).Trim(" \t\r\n"u8);

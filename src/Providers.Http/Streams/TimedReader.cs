@@ -1,25 +1,17 @@
 namespace Providers.Http;
 
-/// <summary>Reads a body under the first-byte and idle timers and the caller's token. One reader at a time.</summary>
-internal sealed class TimedReader : IAsyncDisposable, IDisposable
+/// <summary>
+/// Reads a body under the first-byte and idle timers and the caller's token. What is at hand already is read without arming anything.
+/// One reader at a time.
+/// </summary>
+internal sealed class TimedReader(Stream inner, Patience patience, TimeProvider clock, string? provider) : IAsyncDisposable, IDisposable
 {
-    private readonly Stream _inner;
-    private readonly string? _provider;
-    private readonly Patience _patience;
+    private static readonly Action<object?> s_abort = static reader => ((TimedReader)reader!).Abort();
     private readonly CancellationTokenSource _abort = new();
-    private readonly CancellationTokenRegistration _registration;
-    private readonly ITimer _timer;
+    private CancellationTokenRegistration _caller;
+    private ITimer? _timer;
     private bool _any;
     private volatile bool _late;
-
-    public TimedReader(Stream inner, Patience patience, TimeProvider clock, string? provider)
-    {
-        _inner = inner;
-        _patience = patience;
-        _provider = provider;
-        _timer = clock.CreateTimer(static s => ((TimedReader)s!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _registration = patience.Caller.UnsafeRegister(static s => ((TimedReader)s!).Abort(), this);
-    }
 
     /// <summary>Reads what there is.</summary>
     /// <param name="buffer">Where to.</param>
@@ -27,25 +19,23 @@ internal sealed class TimedReader : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Ends this read.</param>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan? grace, CancellationToken cancellationToken)
     {
-        _patience.Caller.ThrowIfCancellationRequested();
-        TimeSpan limit = grace ?? (_any ? _patience.Idle : _patience.FirstByte);
+        patience.Caller.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
+        TimeSpan limit = grace ?? (_any ? patience.Idle : patience.FirstByte);
         if (grace <= TimeSpan.Zero)
         {
             return 0;
         }
 
-        CancellationTokenRegistration own = cancellationToken != _patience.Caller ? cancellationToken.UnsafeRegister(static s => ((TimedReader)s!).Abort(), this) : default;
         try
         {
-            _timer.Change(limit, Timeout.InfiniteTimeSpan);
-            int read = await _inner.ReadAsync(buffer, _abort.Token).ConfigureAwait(false);
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            ValueTask<int> reading = inner.ReadAsync(buffer, _abort.Token);
+            int read = reading.IsCompletedSuccessfully ? reading.Result : await WaitAsync(reading, limit, cancellationToken).ConfigureAwait(false);
             _any |= read > 0;
             return read;
         }
         catch (Exception e)
         {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             if (Seen(e, limit, grace is not null, cancellationToken) is not { } seen)
             {
                 return 0;
@@ -53,33 +43,54 @@ internal sealed class TimedReader : IAsyncDisposable, IDisposable
 
             throw seen;
         }
-        finally
-        {
-            await own.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     public void Dispose()
     {
-        _registration.Dispose();
-        _timer.Dispose();
-        _inner.Dispose();
+        _caller.Dispose();
+        _timer?.Dispose();
+        inner.Dispose();
         _abort.Dispose();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _registration.DisposeAsync().ConfigureAwait(false);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        await _inner.DisposeAsync().ConfigureAwait(false);
+        await _caller.DisposeAsync().ConfigureAwait(false);
+        if (_timer is { } timer)
+        {
+            await timer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await inner.DisposeAsync().ConfigureAwait(false);
         _abort.Dispose();
+    }
+
+    private async ValueTask<int> WaitAsync(ValueTask<int> reading, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (_timer is null)
+        {
+            _timer = clock.CreateTimer(static reader => ((TimedReader)reader!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _caller = patience.Caller.UnsafeRegister(s_abort, this);
+        }
+
+        CancellationTokenRegistration own = cancellationToken != patience.Caller ? cancellationToken.UnsafeRegister(s_abort, this) : default;
+        _timer.Change(limit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return await reading.ConfigureAwait(false);
+        }
+        finally
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            await own.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private Exception? Seen(Exception e, TimeSpan limit, bool complete, CancellationToken cancellationToken)
     {
-        if (_patience.Caller.IsCancellationRequested)
+        if (patience.Caller.IsCancellationRequested)
         {
-            return new OperationCanceledException("The caller cancelled the request.", e, _patience.Caller);
+            return new OperationCanceledException("The caller cancelled the request.", e, patience.Caller);
         }
 
         if (cancellationToken.IsCancellationRequested)
@@ -95,7 +106,7 @@ internal sealed class TimedReader : IAsyncDisposable, IDisposable
         return new ProviderException(_late
             ? new ProviderFailure(FailureKind.TimedOut, _any ? $"The server sent nothing for {limit.TotalSeconds:F1} s in the middle of its answer (IdleTimeout)."
                 : $"The server sent no byte of its answer's body in time (FirstByteTimeout; the last {limit.TotalSeconds:F1} s of it after the headers).")
-            : FailureClassifier.Classify(e, null, CancellationToken.None), _provider, null, e);
+            : FailureClassifier.Classify(e, null, CancellationToken.None), provider, null, e);
     }
 
     private void Expire()

@@ -1,32 +1,25 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Providers.Http;
 
 namespace Providers.OpenAI;
 
-/// <summary>Chat by the SDK, with our model choice, our profile and our exceptions. The provider owns the client inside.</summary>
-internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelChoice models, FailureRelay relay) : IChatClient
+/// <summary>Chat with our model choice, our profile and our exceptions: plain requests by ourselves, all others by the SDK. The provider owns what sends them.</summary>
+internal sealed class OpenAIChatClient(IChatClient sdk, DirectChat direct, OpenAIPlan plan, ModelChoice models, FailureRelay relay) : IChatClient
 {
     private readonly ChatClientMetadata _metadata = new(plan.TelemetryName, plan.Endpoint, plan.DefaultFor(ModelCapabilities.Chat));
+
+    public FailureRelay Relay => relay;
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
-        string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
-        AnswerNotes notes = new();
-        AnswerNotes.Current = notes;
+        string model = await ChooseAsync(options, cancellationToken).ConfigureAwait(false);
         try
         {
-            ChatResponse response = await CallScope.RunAsync(
-                () => sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken, plan.WholeAnswerTimeout).ConfigureAwait(false);
-            if (notes.RequestId is { } id)
-            {
-                (response.AdditionalProperties ??= [])[AnswerNotes.RequestIdKey] = id;
-            }
-
-            LogProbabilities.Copy(response);
-            return response;
+            return messages is IReadOnlyList<ChatMessage> list && PlainRequest.IsPlain(list, options)
+                ? await direct.AskAsync(PlainRequest.Write(list, options, model, plan.Traits, stream: false), cancellationToken).ConfigureAwait(false)
+                : await AskSdkAsync(messages, options, model, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -34,48 +27,10 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         }
     }
 
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        cancellationToken.ThrowIfCancellationRequested();
-        string model = await models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken).ConfigureAwait(false);
-        AnswerNotes notes = new() { ReadsEvents = true };
-        ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates = ReadAsync(
-            CallScope.StreamAsync(sdk.GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken: cancellationToken), notes, cancellationToken)
-            .ConfigureAwait(false).GetAsyncEnumerator();
-        bool finished = false;
-        bool any = false;
-        try
-        {
-            while (await NextAsync(updates, any ? null : notes, model, cancellationToken).ConfigureAwait(false))
-            {
-                ChatResponseUpdate update = updates.Current;
-                any = true;
-                if (update.FinishReason is not null)
-                {
-                    finished = true;
-                    if (notes.RequestId is { } id)
-                    {
-                        (update.AdditionalProperties ??= [])[AnswerNotes.RequestIdKey] = id;
-                    }
-                }
-
-                LogProbabilities.Copy(update);
-                yield return update;
-            }
-        }
-        finally
-        {
-            await updates.DisposeAsync();
-            notes.Events?.Dispose(); // where it was never read: the caller left, or the SDK failed
-        }
-
-        if (!finished)
-        {
-            throw any ? relay.Fail(FailureKind.ConnectionLost, "The stream says it is done but has no finish reason: the server broke off its answer.", model)
-                : relay.Fail(FailureKind.InvalidResponse, "The server answered a request for a stream with something else.", model);
-        }
+        return new ChatStream(this, messages, options, cancellationToken);
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -92,40 +47,46 @@ internal sealed class OpenAIChatClient(IChatClient sdk, OpenAIPlan plan, ModelCh
         // The provider owns the connections.
     }
 
-    /// <summary>The SDK sends the request and judges the answer's beginning; what it would make of the events we read ourselves.</summary>
-    private static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(IAsyncEnumerable<ChatResponseUpdate> sent, AnswerNotes notes, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Finds the model of a request.</summary>
+    public ValueTask<string> ChooseAsync(ChatOptions? options, CancellationToken cancellationToken) => models.ChooseAsync(options?.ModelId, ModelCapabilities.Chat, cancellationToken);
+
+    /// <summary>Sends a request for a stream.</summary>
+    /// <returns>Its events; <see langword="null"/>: the server answered with something else.</returns>
+    public async ValueTask<(EventReader? Events, string? RequestId)> OpenAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, string model, CancellationToken cancellationToken)
     {
-        await foreach (ChatResponseUpdate update in sent.ConfigureAwait(false))
+        if (messages is IReadOnlyList<ChatMessage> list && PlainRequest.IsPlain(list, options))
         {
-            yield return update;
+            return await direct.OpenAsync(PlainRequest.Write(list, options, model, plan.Traits, stream: true), cancellationToken).ConfigureAwait(false);
         }
 
-        if (notes.Events is { } events)
+        // The SDK sends the request and judges the answer's beginning; the events go past it.
+        AnswerNotes notes = new() { ReadsEvents = true };
+        AnswerNotes.Current = notes;
+        try
         {
-            await foreach (ChatResponseUpdate update in ChunkStream.ReadAsync(events, cancellationToken).ConfigureAwait(false))
+            await foreach (ChatResponseUpdate update in CallScope.StreamAsync(
+                sdk.GetStreamingResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken: cancellationToken).ConfigureAwait(false))
             {
-                yield return update;
+                _ = update; // it is given none
             }
 
-            cancellationToken.ThrowIfCancellationRequested();
+            return (notes.Events, notes.RequestId);
+        }
+        catch when (notes.Events is not null)
+        {
+            await notes.Events.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
-    /// <param name="notes">Set for the first call, in which the request goes out.</param>
-    private async ValueTask<bool> NextAsync(ConfiguredCancelableAsyncEnumerable<ChatResponseUpdate>.Enumerator updates, AnswerNotes? notes, string model, CancellationToken cancellationToken)
+    private async Task<ChatResponse> AskSdkAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, string model, CancellationToken cancellationToken)
     {
-        if (notes is not null)
-        {
-            AnswerNotes.Current = notes;
-        }
-
-        try
-        {
-            return await updates.MoveNextAsync();
-        }
-        catch (Exception e)
-        {
-            throw relay.Relay(e, model, cancellationToken, streaming: true);
-        }
+        AnswerNotes notes = new();
+        AnswerNotes.Current = notes;
+        ChatResponse response = await CallScope.RunAsync(
+            () => sdk.GetResponseAsync(messages, ChatRequest.Prepare(options, model, plan.Traits), cancellationToken), cancellationToken, plan.WholeAnswerTimeout).ConfigureAwait(false);
+        AnswerNotes.Note(response, notes.RequestId);
+        LogProbabilities.Copy(response);
+        return response;
     }
 }

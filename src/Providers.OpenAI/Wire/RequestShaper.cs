@@ -5,11 +5,10 @@ using Providers.Http;
 
 namespace Providers.OpenAI;
 
-/// <summary>Puts on each request what belongs to the server rather than to the call.</summary>
+/// <summary>Puts on each request of the SDK's, and of the calls beside chat, what belongs to the server rather than to the call.</summary>
 internal sealed class RequestShaper(OpenAIPlan plan, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private static readonly byte[] s_done = [.. "data: [DONE]\n\n"u8];
-    private const int MaxChatBody = 32 * 1024 * 1024; // the guard's own limit has room for embeddings
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -35,21 +34,53 @@ internal sealed class RequestShaper(OpenAIPlan plan, HttpMessageHandler inner) :
         Put(request, "OpenAI-Project", plan.Project);
         if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/chat/completions", StringComparison.Ordinal))
         {
-            request.Options.Set(GuardHandler.MaxBody, MaxChatBody);
+            request.Options.Set(GuardHandler.MaxBody, DirectChat.MaxBody);
         }
 
-        HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (AnswerNotes.Current is { } notes)
+        AnswerNotes? notes = AnswerNotes.Current;
+        if (notes is not { ReadsEvents: true, Events: null })
         {
-            notes.RequestId = First(response, "x-request-id") ?? First(response, "apim-request-id");
-            if (notes is { ReadsEvents: true, Events: null } && response.Content.Headers.ContentType?.MediaType is "text/event-stream")
-            {
-                notes.Events = response.Content;
-                response.Content = Nothing();
-            }
+            HttpResponseMessage answer = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            Note(notes, answer);
+            return answer;
+        }
+
+        GuardedRequest own = ForEvents(request, cancellationToken);
+        HttpResponseMessage response = await base.SendAsync(own, cancellationToken).ConfigureAwait(false);
+        Note(notes, response);
+        if (own.Events is not null)
+        {
+            notes.Events = own.Events;
+            response.Content = Nothing();
         }
 
         return response;
+    }
+
+    private static void Note(AnswerNotes? notes, HttpResponseMessage response)
+    {
+        if (notes is not null)
+        {
+            notes.RequestId = AnswerNotes.RequestIdOf(response);
+        }
+    }
+
+    /// <summary>The same request, for the guard to hand its events over. The SDK owns its content.</summary>
+    private static GuardedRequest ForEvents(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        GuardedRequest own = new(request.Method, request.RequestUri!)
+        {
+            Content = request.Content,
+            Call = CallScope.Current ?? new CallScope.Call(null, null, cancellationToken),
+            MaxBody = DirectChat.MaxBody,
+            ReadsEvents = true,
+        };
+        foreach ((string name, HeaderStringValues values) in request.Headers.NonValidated)
+        {
+            own.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        return own;
     }
 
     /// <summary>A stream of events that ends at once. The SDK takes one that can seek for a body it has buffered.</summary>
@@ -57,9 +88,6 @@ internal sealed class RequestShaper(OpenAIPlan plan, HttpMessageHandler inner) :
     {
         Headers = { ContentType = new MediaTypeHeaderValue("text/event-stream") },
     };
-
-    private static string? First(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
 
     private static void Put(HttpRequestMessage request, string name, string? value)
     {

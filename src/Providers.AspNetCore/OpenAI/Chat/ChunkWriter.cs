@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Providers.AspNetCore.Errors;
@@ -20,12 +21,16 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output) : IDisposable
     private static readonly JsonEncodedText s_content = JsonEncodedText.Encode("content");
     private static readonly JsonEncodedText s_finish = JsonEncodedText.Encode("finish_reason");
 
+    private static readonly SearchValues<char> s_plain = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static c => (char)c).Except(['"', '\\'])]);
+
+    private readonly PooledBuffer _frame = new(512);
     private readonly Utf8JsonWriter _json = new(output, JsonText.WriterOptions);
     private JsonEncodedText _idText;
     private JsonEncodedText _modelText;
     private string? _model;
     private long _created;
     private bool _roleSent;
+    private bool _framed;
     private int _calls;
 
     /// <summary>Gets the usage that came with the updates; clients get it once, at the end.</summary>
@@ -50,6 +55,11 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output) : IDisposable
         }
 
         IList<AIContent> contents = update.Contents;
+        if (_roleSent && update is { FinishReason: null, AdditionalProperties: null } && contents is [TextContent { Text: { Length: > 0 } plain }] && TryWrite(plain))
+        {
+            return true;
+        }
+
         bool any = false;
         for (int i = 0; i < contents.Count; i++)
         {
@@ -132,10 +142,53 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output) : IDisposable
         output.Write("\n\n"u8);
     }
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose()
+    {
+        _json.Dispose();
+        _frame.Dispose();
+    }
+
+    /// <summary>Writes a piece of text that needs no escaping: what stands before it is the same in all chunks, and so is what stands behind.</summary>
+    private bool TryWrite(string text)
+    {
+        if (text.AsSpan().ContainsAnyExcept(s_plain))
+        {
+            return false;
+        }
+
+        if (!_framed)
+        {
+            Frame();
+        }
+
+        ReadOnlySpan<byte> before = _frame.WrittenSpan, behind = "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"u8;
+        Span<byte> chunk = output.GetSpan(before.Length + text.Length + behind.Length);
+        before.CopyTo(chunk);
+        Encoding.ASCII.GetBytes(text, chunk[before.Length..]);
+        behind.CopyTo(chunk[(before.Length + text.Length)..]);
+        output.Advance(before.Length + text.Length + behind.Length);
+        return true;
+    }
+
+    private void Frame()
+    {
+        _frame.Clear();
+        _frame.Write("data: "u8);
+        _json.Reset(_frame);
+        Start();
+        _json.WriteStartArray(s_choices);
+        _json.WriteStartObject();
+        _json.WriteNumber(s_index, 0);
+        _json.WriteStartObject(s_delta);
+        _json.WritePropertyName(s_content);
+        _json.Flush();
+        _frame.Write("\""u8);
+        _framed = true;
+    }
 
     private void SetModel(string model)
     {
+        _framed = false;
         _model = model;
         _modelText = JsonEncodedText.Encode(model, JsonText.WriterOptions.Encoder);
     }
@@ -197,6 +250,11 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output) : IDisposable
     {
         output.Write("data: "u8);
         _json.Reset(output);
+        Start();
+    }
+
+    private void Start()
+    {
         _json.WriteStartObject();
         _json.WriteString(s_id, _idText);
         _json.WriteString(s_object, s_chunk);

@@ -5,15 +5,19 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Providers.Http;
 using Providers.OpenAI.Tests.Support;
 
 namespace Providers.OpenAI.Tests.Chunks;
 
 /// <summary>Our reading of a stream's events against the SDK's, update by update.</summary>
-public sealed class ChunkStreamTests
+public sealed class ChunkReaderTests
 {
+    private static readonly JsonSerializerOptions s_compact = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
     private const string Start = """{"id":"c1","object":"chat.completion.chunk","created":1770000000,"model":"m","choices":""";
     private const string Role = Start + """[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}""";
+    private const string Usage = Start + """[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}""";
     private const string Stop = Start + """[{"index":0,"delta":{},"finish_reason":"stop"}]}""";
 
     /// <summary>Deltas, finish reasons and what else may stand in a chunk: each between a role and a finish, and twice.</summary>
@@ -37,6 +41,13 @@ public sealed class ChunkStreamTests
         Start + """[{"index":0,"delta":{"content":"one"},"finish_reason":null},{"index":1,"delta":{"content":"two"},"finish_reason":null}]}""",
         Start + """[]}""",
         Start + """[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":1}}}""",
+        Start + """[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"completion_tokens_details":{"reasoning_tokens":2,"accepted_prediction_tokens":1}}}""",
+        Start + """[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"prompt_tokens_details":null,"completion_tokens_details":null}}""",
+        Start + """[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"prompt_tokens_details":{},"completion_tokens_details":{}}}""",
+        Start + """[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"cost":0.1}}""",
+        Start + """[],"usage":{"prompt_tokens":3}}""",
+        Start + """[{"index":0,"delta":{"content":"x"},"finish_reason":"content_filter"}]}""",
+        Start + """[{"index":0,"delta":{"content":"x"},"finish_reason":"tool_calls"}]}""",
         Start + """[{"index":0,"delta":{"content":"x"},"finish_reason":null}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}""",
         Start + """[{"index":0,"delta":{"content":"x"},"finish_reason":null}],"system_fingerprint":"fp_1","service_tier":"default","obfuscation":"abc"}""",
         Start + """[{"index":0,"delta":{"content":"x"},"logprobs":{"content":[{"token":"x","logprob":-0.5,"bytes":[120],"top_logprobs":[]}]},"finish_reason":null}]}""",
@@ -77,27 +88,61 @@ public sealed class ChunkStreamTests
         Start + """[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]},"finish_reason":null}]}""",
         Start + """[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"""]));
 
+    [Theory]
+    [InlineData("""{"index":0,"delta":{"content":null,"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":null}""")]
+    [InlineData("""{"index":0,"delta":{"refusal":"no"},"finish_reason":null}""")]
+    public Task Stream_ThatTheSdkTakesOverInTheMiddle_GivesTheSdksUpdates(string choice) =>
+        CompareAsync(Events([Role, Plain("one"), Plain("two"), Start + "[" + choice + "]}", Plain("three"), Stop, Usage]));
+
     [Fact]
-    public async Task PlainText_DoesNotGoThroughTheSdk()
+    public Task Stream_ThatTheSdkTakesOverAfterItsFinish_GivesTheSdksUpdates() => CompareAsync(Events([
+        Role, Plain("one"), Stop, Usage,
+        Start + """[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":null}]}"""]));
+
+    /// <summary>Texts beside which the next chunk's text is found by what stood around the last one.</summary>
+    [Theory]
+    [InlineData("ø 🙂 <b>&'")]
+    [InlineData("\\\"")]
+    [InlineData("a\",\"b\":\"c")]
+    [InlineData("a\"},\"finish_reason\":\"stop\"}]}")]
+    [InlineData("\\u0000\\n")]
+    [InlineData("")]
+    [InlineData("\"")]
+    public Task Text_AfterAPatternWasLearned_GivesTheSdksUpdates(string text) =>
+        CompareAsync(Events([Role, Plain("one"), Plain("two"), Plain(text), Plain("three"), Stop, Usage]));
+
+    [Fact]
+    public async Task Seeded_Streams_GiveTheSdksUpdates()
     {
-        List<ChatResponseUpdate> updates = await ChunkStream.ReadAsync(Content(Events([Role, Plain("one"), Plain("two"), Stop]))).ToListAsync();
-        updates.Select(static u => u.RawRepresentation is null).Should().Equal(false, true, true, false);
+        int seed = Random.Shared.Next();
+        TestContext.Current.AddAttachment("seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Random random = new(seed);
+        string[] kinds = [.. Chunks.Select(static c => c.Data).Where(static c => c.StartsWith("{\"", StringComparison.Ordinal) && c.EndsWith('}')), Role, Stop, Usage];
+        for (int i = 0; i < 300; i++)
+        {
+            string[] picked = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(3) == 0 ? Plain("t" + random.Next(9)) : kinds[random.Next(kinds.Length)])];
+            await CompareAsync(Events([.. picked, Stop]), $"seed {seed}, stream {i}: {string.Join('\n', picked)}");
+        }
+    }
+
+    [Fact]
+    public async Task PlainStream_DoesNotGoThroughTheSdk()
+    {
+        List<ChatResponseUpdate> updates = await OurUpdatesAsync(Events([Role, Plain("one"), Plain("two"), Stop, Usage]));
+        updates.Should().HaveCount(5).And.AllSatisfy(static u => u.RawRepresentation.Should().BeNull());
         updates[1].ResponseId.Should().BeSameAs(updates[2].ResponseId, "what chunks share is made once");
     }
 
     [Fact]
     public async Task Leaving_InTheMiddle_DisposesTheBody()
     {
-        ByteArrayContent content = Content(Events([Role, Plain("one"), Plain("two"), Stop]));
-        await foreach (ChatResponseUpdate update in ChunkStream.ReadAsync(content))
+        Canned server = new(Events([Role, Plain("one"), Plain("two"), Stop]));
+        await using (ChunkReader reader = await OpenAsync(server))
         {
-            if (update.Text == "one")
-            {
-                break;
-            }
+            (await reader.NextAsync()).Should().BeTrue();
         }
 
-        Func<Task> read = () => content.ReadAsByteArrayAsync();
+        Func<Task> read = () => server.Content!.ReadAsByteArrayAsync();
         await read.Should().ThrowAsync<ObjectDisposedException>();
     }
 
@@ -105,42 +150,66 @@ public sealed class ChunkStreamTests
 
     private static string Events(IEnumerable<string> chunks) => string.Concat(chunks.Append("[DONE]").Select(static c => $"data: {c}\n\n"));
 
-    private static ByteArrayContent Content(string events) => new(Encoding.UTF8.GetBytes(events)) { Headers = { ContentType = new MediaTypeHeaderValue("text/event-stream") } };
-
-    private static async Task CompareAsync(string events)
+    private static async Task CompareAsync(string events, string because = "")
     {
-        using HttpClient http = new(new Canned(events));
+        using GuardHandler guard = new(new GuardOptions()) { InnerHandler = new Canned(events) };
+        using HttpClient http = new(guard); // both behind the guard: it mends, and sees errors first
         using IChatClient sdk = OpenAIWire.CreateChatClient(http, new Uri("http://127.0.0.1/v1"), "m");
-        (List<string> theirs, Type? theirError) = await CollectAsync(sdk.GetStreamingResponseAsync("x"));
-        (List<string> ours, Type? ourError) = await CollectAsync(ChunkStream.ReadAsync(Content(events)));
-        ours.Should().Equal(theirs);
-        ourError.Should().Be(theirError);
+        List<ChatResponseUpdate> theirs = [], ours = [];
+        Type? theirError = await CollectAsync(sdk.GetStreamingResponseAsync("x"), theirs);
+        theirs.ForEach(LogProbabilities.Copy);
+        Type? ourError = await CollectAsync(ReadAsync(new Canned(events)), ours);
+        ours.Select(Text).Should().Equal(theirs.Select(Text), because);
+        ourError.Should().Be(theirError, because);
     }
 
-    private static async Task<(List<string> Updates, Type? Error)> CollectAsync(IAsyncEnumerable<ChatResponseUpdate> updates)
+    private static string Text(ChatResponseUpdate update) => JsonSerializer.Serialize(update, s_compact);
+
+    private static async Task<List<ChatResponseUpdate>> OurUpdatesAsync(string events) => await ReadAsync(new Canned(events)).ToListAsync();
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(Canned server)
     {
-        List<string> all = [];
+        await using ChunkReader reader = await OpenAsync(server);
+        while (reader.TryNext() || await reader.NextAsync())
+        {
+            yield return reader.Current;
+        }
+    }
+
+    private static async Task<ChunkReader> OpenAsync(Canned server)
+    {
+        GuardHandler guard = new(new GuardOptions()) { InnerHandler = server };
+        HttpMessageInvoker http = new(guard);
+        DirectChat direct = new(http, OpenAIPlan.From("o", new OpenAIProviderOptions { Endpoint = new Uri("http://127.0.0.1/v1") }));
+        (EventReader? events, _) = await direct.OpenAsync([], default);
+        return new ChunkReader(events!, default);
+    }
+
+    private static async Task<Type?> CollectAsync(IAsyncEnumerable<ChatResponseUpdate> updates, List<ChatResponseUpdate> all)
+    {
         try
         {
             await foreach (ChatResponseUpdate update in updates)
             {
-                all.Add(JsonSerializer.Serialize(update, AIJsonUtilities.DefaultOptions));
+                all.Add(update);
             }
 
-            return (all, null);
+            return null;
         }
         catch (Exception e)
         {
-            return (all, e.GetType());
+            return e.GetType();
         }
     }
 
     private sealed class Canned(string events) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
-            {
-                Content = new StreamContent(PipeReader.Create(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(events))).AsStream()) { Headers = { ContentType = new MediaTypeHeaderValue("text/event-stream") } },
-            });
+        public HttpContent? Content { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Content = new StreamContent(PipeReader.Create(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(events))).AsStream()) { Headers = { ContentType = new MediaTypeHeaderValue("text/event-stream") } };
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = Content });
+        }
     }
 }
