@@ -144,7 +144,11 @@ internal sealed class RowStore(VectorStore store, VectorDataMemoryOptions option
 
     private Dictionary<string, object?> Fields(StoredRow row) => new()
     {
-        ["key"] = KeyOf(row.Name), ["group"] = row.Group, ["name"] = row.Name, ["json"] = row.Json, ["vector"] = row.Vector,
+        ["key"] = KeyOf(row.Name),
+        ["group"] = row.Group,
+        ["name"] = row.Name,
+        ["json"] = row.Json,
+        ["vector"] = row.Vector,
     };
 
     /// <summary>A key every store takes: names have characters that some of them refuse.</summary>

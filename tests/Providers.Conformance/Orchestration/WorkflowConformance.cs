@@ -59,9 +59,10 @@ public abstract partial class WorkflowConformance : IAsyncLifetime
     [Fact]
     public async Task Input_WithPlaceholders_GetsTheOutputsOfOthersOnce()
     {
-        WorkflowSnapshot end = await _.RunAsync(Flow(
+        WorkflowDefinition flow = Flow(
             Step("a") with { Input = Json("""{"text":"say {{x}} and {{context}}"}""") },
-            Step("b", "a") with { Input = Json("""["{{a}}", 1, null, "{{nobody}}", "{{ context }}", "{{open"]""") }) with { Context = Json("\"{{a}}\"") });
+            Step("b", "a") with { Input = Json("""["{{a}}", 1, null, "{{nobody}}", "{{ context }}", "{{open"]""") });
+        WorkflowSnapshot end = await _.RunAsync(flow with { Context = Json("\"{{a}}\"") });
         end.Steps[1].Output!.Value.GetRawText().Should().Be("""["say {{x}} and {{a}}",1,null,"{{nobody}}","{{a}}","{{open"]""");
     }
 
