@@ -8,10 +8,9 @@ public sealed class CallTests
     [Fact]
     public async Task Connect_Refused_IsConnectionLost()
     {
-        TcpListener closed = new(IPAddress.Loopback, 0);
-        closed.Start();
-        int port = ((IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
+        using Socket closed = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // nobody listens, and nobody else can take the port
+        int port = ((IPEndPoint)closed.LocalEndPoint!).Port;
         using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { Provider = "p" });
         Func<Task> act = () => client.GetAsync(new Uri($"http://127.0.0.1:{port}/"));
         ProviderException seen = (await act.Should().ThrowAsync<ProviderException>()).Which;
@@ -60,7 +59,7 @@ public sealed class CallTests
     [Fact]
     public async Task Keys_AllRefused_TheServersAnswerIsSeen()
     {
-        await using RawServer server = new("HTTP/1.0 429 Slow\r\nRetry-After: 3\r\n\r\n");
+        await using RawServer server = new("HTTP/1.0 429 Slow\r\nRetry-After: 300\r\n\r\n");
         using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { Keys = new ApiKeyPool(static _ => new(["a", "b"]), "api-key") });
         Func<Task> act = () => client.PostAsync(server.Address, new StringContent("{}"));
         (await act.Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.RateLimited);

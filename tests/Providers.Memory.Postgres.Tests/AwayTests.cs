@@ -20,7 +20,7 @@ public sealed class AwayTests
     {
         Assert.SkipWhen(Cluster.Missing is not null, Cluster.Missing ?? "");
         await using Cluster cluster = await Cluster.StartAsync();
-        await using PostgresMemoryStore store = new(new PostgresMemoryOptions { ConnectionString = cluster.Owner, RetryFor = TimeSpan.FromMinutes(2) });
+        await using PostgresMemoryStore store = new(new PostgresMemoryOptions { ConnectionString = cluster.Owner, RetryFor = TimeSpan.FromMinutes(8) });
         await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = "before", Text = "t" })]));
         await cluster.KillAsync();
         Task<MemoryRecord?> reading = store.GetAsync(Scope, "before").AsTask();

@@ -28,7 +28,7 @@ public sealed class IoFailureTests(PostgresServer server, ITestOutputHelper outp
             await direct.ExecuteAsync(new MemoryTransaction(Scope, [Note("x", "before"), Note("y", "before")]));
             long version = (await direct.GetAsync(Scope, "x"))!.Version;
             await using CuttingProxy proxy = new(Path.Join(new Npgsql.NpgsqlConnectionStringBuilder(server.Owner).Host, ".s.PGSQL.5432"));
-            await using PostgresMemoryStore store = server.Store(_schema, null, o => (o.ConnectionString, o.RetryFor) = ($"Host=127.0.0.1;Port={proxy.Port};Username={Cluster.Role};Database=memory;Maximum Pool Size=1;SSL Mode=Disable", TimeSpan.Zero));
+            await using PostgresMemoryStore store = server.Store(_schema, null, o => (o.ConnectionString, o.RetryFor) = ($"Host=127.0.0.1;Port={proxy.Port};Username={Cluster.Role};Database=memory;Maximum Pool Size=1;SSL Mode=Disable;Application Name={_schema}_{n}", TimeSpan.Zero));
             await store.GetAsync(Scope, "warm");
             proxy.CutAfter(n);
             bool done;
@@ -41,6 +41,7 @@ public sealed class IoFailureTests(PostgresServer server, ITestOutputHelper outp
             {
                 failed++;
                 done = false;
+                await EndedAsync($"{_schema}_{n}");
                 MemoryRecord? now = await direct.GetAsync(Scope, "x");
                 if (!e.OutcomeUnknown)
                 {
@@ -68,6 +69,16 @@ public sealed class IoFailureTests(PostgresServer server, ITestOutputHelper outp
 
         output.WriteLine($"{operation}: cut at {failed} pieces of traffic");
         failed.Should().BePositive();
+    }
+
+    /// <summary>Waits until the server has noticed that a connection is gone: until then it may still be at work on what reached it.</summary>
+    private async Task EndedAsync(string application)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+        while ((long)(await server.SqlAsync($"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{application}'"))! > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
+        }
     }
 
     private static async Task<MemoryTransactionResult> RunAsync(PostgresMemoryStore store, string operation, string key)

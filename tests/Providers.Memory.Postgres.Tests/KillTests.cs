@@ -76,7 +76,7 @@ public sealed class KillTests(ITestOutputHelper output)
         (await store.SearchAsync(Scope, new MemoryQuery { Text = "text", Top = 200 })).Count.Should().Be(Math.Min(200, there.Count));
     }
 
-    private static PostgresMemoryStore Store(Cluster cluster) => new(new PostgresMemoryOptions { ConnectionString = cluster.Owner, RetryFor = TimeSpan.FromMinutes(2) });
+    private static PostgresMemoryStore Store(Cluster cluster) => new(new PostgresMemoryOptions { ConnectionString = cluster.Owner, RetryFor = TimeSpan.FromMinutes(8) });
 
     private static MemoryUpsert Note(char letter, int number) => new(new MemoryRecord { Id = $"{letter}{number}", Text = $"text {number}", Vector = new[] { 1f, number }, VectorSpace = "s" });
 }

@@ -54,6 +54,35 @@ public sealed class WordTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Words_OfALargeScope_CallUpMemoriesTheRarestFirst()
+    {
+        // 12,000 memories: "few" in 100, "some" in 3,000 others, "many" in 5,000, "absent" in none.
+        await using PostgresMemoryStore store = server.Store(_schema);
+        for (int batch = 0; batch < 12; batch++)
+        {
+            await store.ExecuteAsync(new MemoryTransaction(Scope, [.. Enumerable.Range(batch * 1_000, 1_000).Select(static i => new MemoryUpsert(new MemoryRecord { Id = $"n{i:00000}", Text = $"{(i < 100 ? "few few" : i < 3_100 ? "some" : "other")} {(i < 5_000 ? "many" : "more")}" }))]));
+        }
+
+        for (int again = 0; again < 2; again++)
+        {
+            async Task<IReadOnlyList<MemoryMatch>> FindAsync(string text, int top = 20) => await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Keyword, Text = text, Top = top });
+            (await FindAsync("few many")).Should().HaveCount(20, "together they are in more than 4,000; time {0}", again).And.OnlyContain(static m => m.Record.Text == "few few many");
+            IReadOnlyList<MemoryMatch> both = await FindAsync("some few", 110);
+            both.Should().HaveCount(110, "together they are in 3,100; time {0}", again);
+            both.Take(100).Should().OnlyContain(static m => m.Record.Text == "few few many");
+            both.Skip(100).Should().OnlyContain(static m => m.Record.Text == "some many");
+            (await FindAsync("few many", 110)).Should().HaveCount(110, "the rarest are in fewer than are asked for; time {0}", again);
+            (await FindAsync("absent many")).Should().HaveCount(20, "a word that no memory has is not the rarest; time {0}", again);
+            (await FindAsync("absent")).Should().BeEmpty("time {0}", again);
+        }
+
+        Dictionary<string, double> scores = (await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Keyword, Text = "few many", Top = 1 })).ToDictionary(static m => m.Record.Text, static m => m.KeywordScore!.Value);
+        double Weight(double count) => Math.Log((12_000 - count + 0.5) / (count + 0.5));
+        double average = ((100 * 3) + (11_900 * 2)) / 12_000.0, length = 0.3 + (0.9 * 3 / average);
+        scores["few few many"].Should().BeApproximately((Weight(100) * 2 * 2.2 / (2 + length)) + (Weight(5_000) * 2.2 / (1 + length)), 1e-6, "a word that calls up none counts where it is");
+    }
+
+    [Fact]
     public async Task Text_OfTooManyWordsForTheIndex_IsKeptWhole()
     {
         await using PostgresMemoryStore store = new(new PostgresMemoryOptions { ConnectionString = server.Owner, Schema = _schema }, new MemoryLimits { TextBytes = 2_000_000 });

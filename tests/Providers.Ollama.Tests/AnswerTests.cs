@@ -130,7 +130,7 @@ public sealed class AnswerTests
         await using FixtureServer server = await StartAsync(Lines("""{"status":"pulling a","digest":"a","total":8,"completed":2}""", """{"status":"success"}"""));
         using OllamaProvider provider = Provider(server);
         TaskCompletionSource<double> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await provider.PullAsync("m", new Progress<double>(told.SetResult), Stop);
+        await provider.PullAsync("m", new Progress<double>(p => told.TrySetResult(p)), Stop);
         (await told.Task.WaitAsync(Stop)).Should().Be(0.25);
         await FluentActions.Awaiting(() => provider.PullAsync(" ", null, Stop)).Should().ThrowAsync<ArgumentException>();
     }

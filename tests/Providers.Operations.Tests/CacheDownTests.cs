@@ -64,7 +64,7 @@ public sealed class CacheDownTests(ITestOutputHelper output)
         (await EditionAsync(one, "text")).Should().Be(2, "the host that deleted reads nothing old, not even once");
         while (await EditionAsync(two, "text") is 1)
         {
-            Stopwatch.GetElapsedTime(deleted).Should().BeLessThan(Local + TimeSpan.FromSeconds(10), "its own copy ends by itself");
+            Stopwatch.GetElapsedTime(deleted).Should().BeLessThan(Local + TimeSpan.FromSeconds(30), "its own copy ends by itself");
         }
 
         TimeSpan stale = Stopwatch.GetElapsedTime(deleted);
@@ -90,7 +90,7 @@ public sealed class CacheDownTests(ITestOutputHelper output)
     }
 
     /// <summary>Milliseconds that the scheduler of a machine which runs every test at once may add; G12_STRICT=1 takes them away.</summary>
-    private static double Slack => Environment.GetEnvironmentVariable("G12_STRICT") is "1" ? 0 : 400;
+    private static double Slack => Environment.GetEnvironmentVariable("G12_STRICT") is "1" ? 0 : 2_000;
 
     private static double P99(double[] times) => times.Order().ElementAt((int)(times.Length * 0.99));
 
@@ -111,7 +111,7 @@ public sealed class CacheDownTests(ITestOutputHelper output)
         long started = Stopwatch.GetTimestamp();
         while (!await SharedAsync(one, two, $"probe {_probes++}"))
         {
-            Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromMinutes(1), "a host finds Redis when it is there");
+            Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromMinutes(3), "a host finds Redis when it is there");
         }
     }
 

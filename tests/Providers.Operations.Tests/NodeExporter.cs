@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Providers.Operations.Tests;
 
@@ -16,10 +14,7 @@ internal sealed class NodeExporter : IAsyncDisposable
 
     public static NodeExporter Start(TimeServer time)
     {
-        using TcpListener free = new(IPAddress.Loopback, 0);
-        free.Start();
-        int port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
+        int port = Ports.Free();
         return new NodeExporter(
             Tool.Start(
                 "prometheus-node-exporter", $"--web.listen-address=127.0.0.1:{port}", "--collector.disable-defaults", "--collector.filesystem", "--collector.timex",

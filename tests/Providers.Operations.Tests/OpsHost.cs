@@ -145,8 +145,10 @@ internal sealed class OpsHost : IAsyncDisposable
         await ScrapeAsync();
         open.SetResult();
         await Task.WhenAll(first, second);
-        Providers["good"].WholeAnswerWaits = Task.Delay(50);
+        TaskCompletionSource slow = new();
+        Providers["good"].WholeAnswerWaits = slow.Task; // until the other one has answered
         await AskAsync("hedged");
+        slow.SetResult();
         Providers["queued"].WholeAnswerWaits = new TaskCompletionSource().Task;
         await AskAsync("deadline");
         await AskAsync("good", "tenant");

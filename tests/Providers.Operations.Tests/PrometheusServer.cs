@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -35,7 +33,7 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
               - job_name: node
                 static_configs: [{ targets: [{{(machine is null ? "" : $"\"{machine.Authority}\"")}}] }]
             """);
-        int port = FreePort();
+        int port = Ports.Free();
         Process process = Tool.Start(
             "prometheus", $"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error");
         PrometheusServer server = new(process, folder, port);
@@ -51,11 +49,11 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         return [.. answer["data"]!["alerts"]!.AsArray().Where(static a => (string)a!["state"]! == "firing").Select(static a => (string)a!["labels"]!["alertname"]!)];
     }
 
-    /// <summary>Waits for a condition that another process brings about; three minutes are the limit of patience, not of speed.</summary>
+    /// <summary>Waits for a condition that another process brings about; six minutes are the limit of patience, not of speed.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, Func<string> what)
     {
         long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(3))
+        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(6))
         {
             try
             {
@@ -72,7 +70,7 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
             await Task.Delay(100); // Prometheus tells nobody: it has to be asked again
         }
 
-        Assert.Fail($"Waited three minutes in vain: {what()}. {(_process.HasExited ? await _process.StandardError.ReadToEndAsync() : "")}");
+        Assert.Fail($"Waited six minutes in vain: {what()}. {(_process.HasExited ? await _process.StandardError.ReadToEndAsync() : "")}");
     }
 
     public async ValueTask DisposeAsync()
@@ -93,13 +91,6 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         Match match = Duration().Match(duration);
         int seconds = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * match.Groups[2].Value switch { "w" => 604_800, "d" => 86_400, "h" => 3_600, "m" => 60, _ => 1 };
         return $"{seconds * 1_000 / Faster}ms";
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"(\[|offset )(\d+[smhdw])")]

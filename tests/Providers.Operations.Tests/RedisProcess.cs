@@ -11,7 +11,7 @@ internal sealed class RedisProcess : IAsyncDisposable
 {
     private Process? _process;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = Ports.Free();
 
     public static async Task<RedisProcess> StartAsync()
     {
@@ -41,7 +41,7 @@ internal sealed class RedisProcess : IAsyncDisposable
                     return;
                 }
             }
-            catch (SocketException)
+            catch (Exception e) when (e is SocketException or IOException)
             {
                 await Task.Delay(20); // not listening yet; it gives no other sign
             }
@@ -82,12 +82,5 @@ internal sealed class RedisProcess : IAsyncDisposable
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(command));
         using StreamReader reader = new(client.GetStream());
         return await reader.ReadLineAsync();
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -132,6 +132,24 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Start_WhileAnEndedOneIsStillClearedAway_IsNotRefused()
+    {
+        FlakyStore store = new(new InMemoryStore()) { Deletes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        await using Orchestra host = new(store, options: static o => o.MaxOpenWorkflows = 1);
+        try
+        {
+            WorkflowSnapshot first = await host.Engine.StartAsync("acme", Flow(Step("a")));
+            (await host.RestAsync(first.Id)).Status.Should().Be(WorkflowStatus.Completed);
+            await host.Engine.StartAsync("acme", Flow(Gate("a")));
+            await FluentActions.Awaiting(() => host.Engine.StartAsync("acme", Flow(Gate("a")))).Should().ThrowAsync<WorkflowConflictException>().WithMessage("1 workflows are open*");
+        }
+        finally
+        {
+            store.Deletes.SetResult();
+        }
+    }
+
+    [Fact]
     public async Task Find_AfterAWriteThatFailed_SaysWhetherItWasMade()
     {
         MemoryWorkflowStore store = new(new InMemoryStore());
@@ -155,10 +173,18 @@ public sealed class RecoveryTests
         public volatile bool Broken;
         public volatile bool LosesTheNextAnswer;
 
+        /// <summary>What a deletion waits for; null: nothing.</summary>
+        public TaskCompletionSource? Deletes { get; init; }
+
         public TaskCompletionSource Refused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public async ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default)
         {
+            if (Deletes is { } held && transaction.Operations is [MemoryDelete])
+            {
+                await held.Task.WaitAsync(cancellationToken);
+            }
+
             MemoryTransactionResult result = await Get().ExecuteAsync(transaction, cancellationToken);
             if (LosesTheNextAnswer)
             {

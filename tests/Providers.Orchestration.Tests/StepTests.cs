@@ -71,7 +71,7 @@ public sealed class StepTests
     public async Task Chat_WithoutAClient_SaysWhatIsMissing()
     {
         await using Orchestra host = new();
-        WorkflowSnapshot end = await host.RunThroughWaitsAsync(Flow(Of("a", "chat", """{"prompt":"p"}""") with { MaxAttempts = 1 }));
+        WorkflowSnapshot end = await host.RunAsync(Flow(Of("a", "chat", """{"prompt":"p"}""") with { MaxAttempts = 1 }));
         end.Steps[0].Error.Should().Contain("IChatClient");
     }
 

@@ -38,6 +38,24 @@ internal static class Migrations
         CREATE POLICY expired ON {s}memory FOR SELECT USING (expires <= (SELECT nullif(current_setting('providers.purge', true), '')::bigint));
         CREATE POLICY expired ON {s}replay FOR SELECT USING (kept <= (SELECT nullif(current_setting('providers.purge_keys', true), '')::bigint));
         """,
+        $"""
+        DROP INDEX {s}words_by_term;
+        DROP INDEX {s}words_by_scope;
+        DROP INDEX {s}memory_by_space;
+        CREATE FUNCTION {s}step_hashes(terms tsvector) RETURNS bigint[] LANGUAGE sql AS $$
+            SELECT array_agg((SELECT bit_or((strpos('0123456789abcdefghijklmnopqrstuv', substr(t.lexeme, i, 1)) - 1)::bigint << (5 * (i - 1))) FROM generate_series(1, 13) i) ORDER BY t.ordinality)
+            FROM unnest(terms) WITH ORDINALITY t $$;
+        CREATE FUNCTION {s}step_times(terms tsvector) RETURNS bytea LANGUAGE sql AS $$
+            SELECT decode(string_agg(lpad(to_hex(greatest(1, coalesce(cardinality(t.positions), 1))), 2, '0'), '' ORDER BY t.ordinality), 'hex') FROM unnest(terms) WITH ORDINALITY t $$;
+        ALTER TABLE {s}words DROP CONSTRAINT words_pkey;
+        ALTER TABLE {s}words ADD COLUMN times bytea;
+        ALTER TABLE {s}words ALTER COLUMN times TYPE bytea USING {s}step_times(terms), ALTER COLUMN terms TYPE bigint[] USING {s}step_hashes(terms);
+        ALTER TABLE {s}words RENAME COLUMN terms TO hashes;
+        ALTER TABLE {s}words ALTER COLUMN times SET NOT NULL, ALTER COLUMN hashes SET STORAGE EXTERNAL, ADD PRIMARY KEY (scope, row) INCLUDE (length);
+        CREATE INDEX words_by_hash ON {s}words USING gin (hashes);
+        ALTER TABLE {s}memory SET (fillfactor = 100);
+        DROP FUNCTION {s}step_hashes, {s}step_times;
+        """,
     ];
 
     /// <summary>The column of the vectors.</summary>

@@ -55,9 +55,10 @@ internal static class FilterSql
             sql.Append($" AND coalesce(m.space, 0) <> coalesce((SELECT o.number FROM {layout.Schema}space o WHERE o.scope = m.scope AND o.name = {Next(space)}), -1)");
         }
 
-        if (Labels(terms, filter) is { Length: > 0 } labels)
+        string labels = Labels(terms, filter, Next);
+        if (labels.Length > 0)
         {
-            sql.Append($" AND EXISTS (SELECT 1 FROM {layout.Schema}words l WHERE l.row = m.row AND l.terms @@ {Next(labels)}::tsquery)");
+            sql.Append($" AND EXISTS (SELECT 1 FROM {layout.Schema}words l WHERE l.scope = m.scope AND l.row = m.row{labels})");
         }
 
         if (filter.CreatedFrom is { } from)
@@ -78,12 +79,10 @@ internal static class FilterSql
         return sql.ToString();
     }
 
-    /// <summary>The conditions on labels, as a tsquery of hashes.</summary>
-    private static string Labels(Terms terms, MemoryFilter filter)
+    /// <summary>The conditions on labels, as hashes that must be among those of a memory's words <c>l</c>.</summary>
+    private static string Labels(Terms terms, MemoryFilter filter, Func<object, string> next)
     {
-        List<string> all = [.. filter.TagsAll.Select(terms.Tag)];
-        Any(all, filter.Kinds.Select(terms.Kind));
-        Any(all, filter.TagsAny.Select(terms.Tag));
+        List<long> all = [.. filter.TagsAll.Select(terms.Tag)];
         if (filter.Source is not null)
         {
             all.Add(terms.Source(filter.Source));
@@ -91,17 +90,10 @@ internal static class FilterSql
 
         foreach ((string name, JsonElement value) in filter.Metadata)
         {
-            all.Add(terms.Value(name, value)!);
+            all.Add(terms.Value(name, value)!.Value);
         }
 
-        return string.Join(" & ", all);
-    }
-
-    private static void Any(List<string> all, IEnumerable<string> some)
-    {
-        if (string.Join(" | ", some) is { Length: > 0 } any)
-        {
-            all.Add($"({any})");
-        }
+        string Among(long[] hashes, string way) => hashes.Length == 0 ? "" : $" AND l.hashes {way} {next(hashes)}::bigint[]";
+        return Among([.. all], "@>") + Among([.. filter.Kinds.Select(terms.Kind)], "&&") + Among([.. filter.TagsAny.Select(terms.Tag)], "&&");
     }
 }

@@ -113,7 +113,7 @@ internal sealed class IndexKeeper(Database database, TimeProvider clock) : IAsyn
         Sql sql = attempt.Sql();
         await using (sql.ConfigureAwait(false))
         {
-            return await sql.Tenant(scope.Tenant).Add($"SELECT count(*) >= $2 FROM (SELECT 1 FROM {attempt.Layout.Schema}memory WHERE space = $1 LIMIT $2) AS few", space, database.Options.IndexFrom)
+            return await sql.Tenant(scope.Tenant).Add($"SELECT count(*) >= $4 FROM (SELECT 1 FROM {attempt.Layout.Schema}memory m WHERE {Reader.In(attempt)} AND m.space = $3 LIMIT $4) AS few", scope.Tenant, scope.Namespace, space, database.Options.IndexFrom)
                 .ScalarAsync<bool>(attempt.CancellationToken).ConfigureAwait(false);
         }
     }

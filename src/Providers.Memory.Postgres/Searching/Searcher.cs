@@ -104,7 +104,7 @@ internal sealed class Searcher(Database database, TimeProvider clock)
                 VectorSearch.Add(sql, attempt.Layout, (scope, place.Scope), space, query, candidates, now);
             }
 
-            IReadOnlyList<string> words = byWords is null ? [] : _words.Add(sql, attempt.Layout, (scope, place.Scope), query, candidates, now);
+            IReadOnlyList<long> words = byWords is null ? [] : _words.Add(sql, attempt.Layout, (scope, place.Scope), query, candidates, now);
             NpgsqlDataReader reader = await sql.ReadAsync(attempt.CancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {

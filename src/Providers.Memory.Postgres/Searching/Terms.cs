@@ -8,25 +8,25 @@ namespace Providers.Memory.Postgres;
 
 /// <summary>
 /// Words and labels as the index has them: 64 bits of a keyed hash of scope and value. The index so holds no text, needs no wall between tenants,
-/// never mixes their frequencies, and no value of a query can be an operator in it.
+/// and never mixes their frequencies.
 /// </summary>
 internal sealed class Terms(byte[] key, MemoryScope scope)
 {
-    private const string Digits = "0123456789abcdefghijklmnopqrstuv";
-    private const int MostWords = 30_000; // a tsvector has a megabyte; what is longer than any book chapter is found by its first words
-    private const int MostTimes = 32; // BM25 saturates long before
+    private const int MostWords = 30_000; // what is longer than any book chapter is found by its first words
+    private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal); // of a batch: its memories share most of their words
+    private readonly Dictionary<long, int> _places = []; // of the memory at hand
     private readonly byte[] _key = SHA256.HashData([.. key, .. Encoding.UTF8.GetBytes($"{scope.Tenant}/{scope.Namespace}")])[..16]; // a word of up to 18 letters so takes one block
 
-    public string Word(string word) => Hash('w', word);
+    public long Word(string word) => Hash('w', word);
 
-    public string Kind(string kind) => Hash('k', kind);
+    public long Kind(string kind) => Hash('k', kind);
 
-    public string Tag(string tag) => Hash('t', tag);
+    public long Tag(string tag) => Hash('t', tag);
 
-    public string Source(string source) => Hash('s', source);
+    public long Source(string source) => Hash('s', source);
 
     /// <summary>A top-level value of metadata; <see langword="null"/> where it is nothing that can be asked for.</summary>
-    public string? Value(string name, JsonElement value) => value.ValueKind switch
+    public long? Value(string name, JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => Hash('m', $"{name.Length} {name} s {value.GetString()}"),
         JsonValueKind.Number => Hash('m', string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name.Length} {name} n {value.GetDouble() + 0.0:R}")),
@@ -34,43 +34,42 @@ internal sealed class Terms(byte[] key, MemoryScope scope)
         _ => null,
     };
 
-    /// <summary>A memory's terms as the text of a tsvector, a word as often as it has positions; and the number of its words.</summary>
-    public (string Vector, int Length) Of(MemoryRecord record)
+    /// <summary>Adds a memory's terms, its words first, and how often it has each.</summary>
+    /// <returns>The number of its words.</returns>
+    public int AddTo(List<long> hashes, List<byte> times, MemoryRecord record)
     {
-        StringBuilder vector = new();
         List<string> words = Words.Of(record.Text);
-        Dictionary<string, int> times = new(StringComparer.Ordinal);
+        _places.Clear();
         foreach (string word in words)
         {
-            ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(times, word, out bool known);
-            count++;
-            if (!known && times.Count > MostWords)
+            ref long hash = ref CollectionsMarshal.GetValueRefOrAddDefault(_words, word, out bool hashed);
+            hash = hashed ? hash : Word(word);
+            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, hash, out bool known);
+            if (known)
             {
-                times.Remove(word);
+                times[place] = (byte)Math.Min(byte.MaxValue, times[place] + 1); // BM25 saturates long before
+                continue;
+            }
+
+            place = hashes.Count;
+            hashes.Add(hash);
+            times.Add(1);
+            if (_places.Count == MostWords)
+            {
                 break;
             }
         }
 
-        foreach ((string word, int count) in times)
+        foreach (long label in Labels(record))
         {
-            vector.Append(Word(word));
-            for (int i = 1; count > 1 && i <= Math.Min(count, MostTimes); i++)
-            {
-                vector.Append(i == 1 ? ':' : ',').Append(i);
-            }
-
-            vector.Append(' ');
+            hashes.Add(label);
+            times.Add(1);
         }
 
-        foreach (string label in Labels(record))
-        {
-            vector.Append(label).Append(' ');
-        }
-
-        return (vector.ToString(), words.Count);
+        return words.Count;
     }
 
-    private IEnumerable<string> Labels(MemoryRecord record)
+    private IEnumerable<long> Labels(MemoryRecord record)
     {
         yield return Kind(record.Kind);
         if (record.Provenance is { Source: { } source })
@@ -96,7 +95,7 @@ internal sealed class Terms(byte[] key, MemoryScope scope)
         }
     }
 
-    private string Hash(char domain, string value)
+    private long Hash(char domain, string value)
     {
         int length = _key.Length + 2 + (value.Length * 2);
         Span<byte> bytes = length <= 1_024 ? stackalloc byte[length] : new byte[length];
@@ -105,13 +104,6 @@ internal sealed class Terms(byte[] key, MemoryScope scope)
         MemoryMarshal.AsBytes(value.AsSpan()).CopyTo(bytes[(_key.Length + 2)..]);
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(bytes, hash);
-        ulong bits = BinaryPrimitives.ReadUInt64LittleEndian(hash);
-        return string.Create(13, bits, static (text, rest) =>
-        {
-            for (int i = 0; i < text.Length; i++, rest >>= 5)
-            {
-                text[i] = Digits[(int)(rest & 31)];
-            }
-        });
+        return BinaryPrimitives.ReadInt64LittleEndian(hash);
     }
 }

@@ -65,12 +65,12 @@ internal sealed class Changes
         Removal.Write(sql, _layout, _situation.Scope, [.. _gone.Select(static g => g.Row)], _forgotten);
         if (_touched.Count > 0)
         {
-            _touched.Touch(sql);
+            _touched.Touch(sql, _situation.Scope);
         }
 
         if (_replaced.Count > 0)
         {
-            _replaced.Replace(sql);
+            _replaced.Replace(sql, _situation.Scope);
         }
 
         if (_new.Count > 0)

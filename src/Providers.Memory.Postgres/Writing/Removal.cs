@@ -13,7 +13,7 @@ internal static class Removal
         string s = layout.Schema;
         if (rows.Length > 0)
         {
-            sql.Add($"DELETE FROM {s}words WHERE row = ANY($1)", rows).Add($"DELETE FROM {s}memory WHERE row = ANY($1)", rows);
+            sql.Add($"DELETE FROM {s}words WHERE scope = $1 AND row = ANY($2)", scope, rows).Add($"DELETE FROM {s}memory WHERE row = ANY($1)", rows);
         }
 
         if (ids.Count > 0)

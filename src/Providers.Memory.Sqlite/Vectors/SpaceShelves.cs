@@ -78,13 +78,16 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         }
     }
 
-    /// <summary>Writes every index that has changed to its file. Called by the writer.</summary>
+    /// <summary>Writes every index to its file that has changed, or has built in the background what its file lacks. Called by the writer.</summary>
     public void CheckpointAll()
     {
         long last = database.Writer.Scalar<long>("SELECT coalesce(max(change), 0) FROM vector_log");
-        foreach (long space in _changes.Keys.ToArray())
+        foreach ((long space, Lazy<VectorShelf> shelf) in _shelves)
         {
-            Checkpoint(space, _shelves[space].Value, last);
+            if (_changes.ContainsKey(space) || (shelf.IsValueCreated && shelf.Value.HasMoved))
+            {
+                Checkpoint(space, shelf.Value, last);
+            }
         }
     }
 

@@ -3,15 +3,27 @@ using Providers.Vectors;
 namespace Providers.Memory;
 
 /// <summary>The vectors of one scope and one space: a cache of the store, never a second truth. Safe for concurrent use.</summary>
-/// <param name="dimensions">The space's dimensions.</param>
-/// <param name="path">The index's file; <see langword="null"/>: it has none.</param>
-/// <param name="canary">Watches what searches find; <see langword="null"/>: nobody does.</param>
-internal sealed class VectorShelf(int dimensions, string? path = null, RecallCanary? canary = null) : IDisposable
+internal sealed class VectorShelf : IDisposable
 {
-    private readonly AdaptiveVectorIndex _index = new(new VectorIndexOptions { Dimensions = dimensions, Path = path, OwnLog = false });
+    private readonly AdaptiveVectorIndex _index;
+    private readonly RecallCanary? _canary;
+    private string? _kept;
     private Task _watched = Task.CompletedTask;
 
-    public int Dimensions => dimensions;
+    /// <summary>Opens it from its file, or begins with nothing.</summary>
+    /// <param name="dimensions">The space's dimensions.</param>
+    /// <param name="path">The index's file; <see langword="null"/>: it has none.</param>
+    /// <param name="canary">Watches what searches find; <see langword="null"/>: nobody does.</param>
+    public VectorShelf(int dimensions, string? path = null, RecallCanary? canary = null)
+    {
+        bool isKept = File.Exists(path);
+        _index = new AdaptiveVectorIndex(new VectorIndexOptions { Dimensions = dimensions, Path = path, OwnLog = false });
+        _kept = isKept ? Structure : null;
+        _canary = canary;
+        Dimensions = dimensions;
+    }
+
+    public int Dimensions { get; }
 
     public int Count => _index.Count;
 
@@ -22,7 +34,17 @@ internal sealed class VectorShelf(int dimensions, string? path = null, RecallCan
 
     public void Remove(long row) => _index.Delete(row);
 
-    public void Checkpoint(long watermark) => _index.Checkpoint(watermark);
+    /// <summary>Gets whether the index has a structure by now that its file does not hold: one that is not written is built again after every start.</summary>
+    public bool HasMoved => Structure != _kept;
+
+    private string Structure => _index.GetStats().Structure;
+
+    public void Checkpoint(long watermark)
+    {
+        string structure = Structure; // one that it moves to meanwhile may be written or not
+        _index.Checkpoint(watermark);
+        _kept = structure;
+    }
 
     /// <summary>Drops what was removed from the memory the index holds, so that the next checkpoint does not write it.</summary>
     public void Compact() => _index.CompactAsync().GetAwaiter().GetResult();
@@ -47,7 +69,7 @@ internal sealed class VectorShelf(int dimensions, string? path = null, RecallCan
             result.Add((matches[i].Id, matches[i].Score));
         }
 
-        if (rows is null && canary?.IsDue() == true)
+        if (rows is null && _canary?.IsDue() == true)
         {
             Watch(query.ToArray(), top, [.. result.Select(static r => r.Item1)]);
         }
@@ -64,7 +86,7 @@ internal sealed class VectorShelf(int dimensions, string? path = null, RecallCan
     /// <summary>Ends when a search that is being repeated has been, for tests.</summary>
     internal Task WatchedAsync() => Volatile.Read(ref _watched);
 
-    private void Watch(float[] query, int top, long[] found) => Volatile.Write(ref _watched, canary!.RepeatAsync(found, () =>
+    private void Watch(float[] query, int top, long[] found) => Volatile.Write(ref _watched, _canary!.RepeatAsync(found, () =>
     {
         VectorMatch[] matches = new VectorMatch[top];
         int count = _index.Search(Scale.Tame(query), matches, new VectorSearchOptions { Exact = true });

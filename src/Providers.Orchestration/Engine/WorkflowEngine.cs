@@ -30,9 +30,9 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
     {
         DefinitionCheck.Tenant(tenant);
         new DefinitionCheck(_steps, _services.Options).Throw(definition);
-        if (_runs.Count >= _services.Options.MaxOpenWorkflows)
+        if (_runs.Count >= _services.Options.MaxOpenWorkflows && CountOpen() is var open && open >= _services.Options.MaxOpenWorkflows)
         {
-            throw new WorkflowConflictException($"{_runs.Count} workflows are open and {_services.Options.MaxOpenWorkflows} are allowed; wait until some have ended.");
+            throw new WorkflowConflictException($"{open} workflows are open and {_services.Options.MaxOpenWorkflows} are allowed; wait until some have ended.");
         }
 
         DateTimeOffset now = _services.Clock.GetUtcNow();
@@ -111,6 +111,9 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
         _attaching.Dispose();
         _stopping.Dispose();
     }
+
+    /// <summary>Those that run or are paused: one that has ended, and is still being cleared away, is no longer open.</summary>
+    private int CountOpen() => _runs.Values.Count(static r => !r.State.IsEnded);
 
     private async Task<WorkflowSnapshot?> GetAsync(string tenant, string workflowId, bool attach, CancellationToken cancellationToken)
     {

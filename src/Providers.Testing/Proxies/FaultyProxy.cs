@@ -64,14 +64,7 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     /// <summary>Refuses connections from now on.</summary>
     /// <param name="cutConnections">Whether open connections are reset.</param>
-    public void Stop(bool cutConnections = true)
-    {
-        _server.Stop();
-        if (cutConnections)
-        {
-            _server.CutConnections();
-        }
-    }
+    public void Stop(bool cutConnections = true) => _server.Stop(cutConnections);
 
     /// <summary>Accepts connections again, on the same port.</summary>
     public void Start() => _server.Start();

@@ -46,14 +46,7 @@ public abstract class ModelServer : IAsyncDisposable
 
     /// <summary>Refuses connections from now on, as a dead process does; the port stays reserved.</summary>
     /// <param name="cutConnections">Whether open connections are reset; else open streams go on, idle connections too.</param>
-    public void Stop(bool cutConnections = true)
-    {
-        _server.Stop();
-        if (cutConnections)
-        {
-            _server.CutConnections();
-        }
-    }
+    public void Stop(bool cutConnections = true) => _server.Stop(cutConnections);
 
     /// <summary>Accepts connections again, on the same port.</summary>
     public void Start() => _server.Start();
@@ -140,14 +133,9 @@ public abstract class ModelServer : IAsyncDisposable
 
     internal void GoDown(TimeSpan duration)
     {
-        _server.Stop();
-        _ = RestartAsync(duration); // armed before the client learns of it, since the client may then move the clock
+        _server.Stop(cutConnections: false);
+        // Armed before the client learns of it, since the client may then move the clock; and up again when the clock has moved, not a moment later.
+        _ = Task.Delay(duration, Options.Clock).ContinueWith(_ => _server.Start(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         _server.CutConnections();
-    }
-
-    private async Task RestartAsync(TimeSpan after)
-    {
-        await Task.Delay(after, Options.Clock).ConfigureAwait(false);
-        _server.Start();
     }
 }

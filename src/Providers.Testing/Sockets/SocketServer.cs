@@ -40,8 +40,8 @@ internal sealed class SocketServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Refuses new connections; open ones go on. The port stays ours: a bound socket that does not listen answers with RST.</summary>
-    public void Stop()
+    /// <summary>Refuses new connections; open ones are reset, or go on. The port stays ours: a bound socket that does not listen answers with RST.</summary>
+    public void Stop(bool cutConnections)
     {
         lock (_gate)
         {
@@ -51,6 +51,11 @@ internal sealed class SocketServer : IAsyncDisposable
                 _listener.Close();
                 _listener = Bind(Port);
             }
+        }
+
+        if (cutConnections)
+        {
+            CutConnections();
         }
     }
 

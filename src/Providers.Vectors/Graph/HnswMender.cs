@@ -54,7 +54,7 @@ internal static unsafe class HnswMender<TKernels>
             bool joined = Edge.IsTree(links[i]);
             if (!joined && pass > 1 && carried.HasRoom(row) && (pass > 2 || carried.Holds(next, row)))
             {
-                joined = HnswBuilder<TKernels>.Tie(graph, row, next);
+                joined = HnswLinks<TKernels>.Tie(graph, row, next);
             }
 
             if (joined)
@@ -78,12 +78,12 @@ internal static unsafe class HnswMender<TKernels>
         bool tied = false;
         for (int i = 0; i < near.Count && !tied; i++)
         {
-            tied = carried.Piece(near.Row(i)) == main && HnswBuilder<TKernels>.Tie(graph, row, near.Row(i));
+            tied = carried.Piece(near.Row(i)) == main && HnswLinks<TKernels>.Tie(graph, row, near.Row(i));
         }
 
         if (!tied)
         {
-            HnswBuilder<TKernels>.HangAlong(graph, row, graph.View.Entry);
+            HnswLinks<TKernels>.HangAlong(graph, row, graph.View.Entry);
         }
 
         carried.Join(main, piece);

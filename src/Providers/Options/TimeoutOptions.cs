@@ -28,7 +28,7 @@ public sealed class TimeoutOptions
     /// <value>00:00:00.010 to 01:00:00. Default of the composite: 1 minute.</value>
     public TimeSpan? Gap { get; set; }
 
-    /// <summary>Gets or sets how long a stream that has given its finish reason may take to end.</summary>
+    /// <summary>Gets or sets how long a stream that has given its finish reason may take to end, and a client to let go of a stream that is over.</summary>
     /// <value>0 to 00:01:00. Default of the composite: 1 second.</value>
     public TimeSpan? Trailer { get; set; }
 }

@@ -92,7 +92,7 @@ internal sealed class CompositeStream(Router router, Failover failover, IReadOnl
         if (_attempt is { } attempt)
         {
             attempt.Abort();
-            await StreamSource.DisposeAsync(attempt, _source!).ConfigureAwait(false);
+            await StreamSource.DisposeAsync(_call!, attempt, _source!, router.Clock).ConfigureAwait(false);
             router.Cancel(attempt);
         }
 
@@ -224,7 +224,7 @@ internal sealed class CompositeStream(Router router, Failover failover, IReadOnl
         }
 
         Attempt attempt = _attempt!;
-        await StreamSource.DisposeAsync(attempt, _source!).ConfigureAwait(false);
+        await StreamSource.DisposeAsync(_call!, attempt, _source!, router.Clock).ConfigureAwait(false);
         long whole = router.Clock.Now - attempt.Started;
         router.Telemetry.Calls.Streamed(attempt.Target, router.Clock.Span(_firstContent), router.Clock.Span(whole), _assembly.Delivered.Count);
         router.Succeed(_call!, attempt, _firstContent > 0 ? _firstContent : whole, _assembly.Usage);
@@ -237,7 +237,7 @@ internal sealed class CompositeStream(Router router, Failover failover, IReadOnl
     {
         Attempt attempt = _attempt!;
         attempt.Abort();
-        await StreamSource.DisposeAsync(attempt, _source!).ConfigureAwait(false);
+        await StreamSource.DisposeAsync(_call!, attempt, _source!, router.Clock).ConfigureAwait(false);
         router.Cancel(attempt);
         _ended = true;
         CancellationToken token = _caller;
@@ -250,7 +250,7 @@ internal sealed class CompositeStream(Router router, Failover failover, IReadOnl
         Call call = _call!;
         Attempt attempt = _attempt!;
         attempt.Abort();
-        await StreamSource.DisposeAsync(attempt, _source!).ConfigureAwait(false);
+        await StreamSource.DisposeAsync(_call!, attempt, _source!, router.Clock).ConfigureAwait(false);
         ProviderFailure failure = Verdict.Classify(attempt.Target, error);
         ProviderException broken = Verdict.Wrap(failure, attempt.Target, error);
         Plans.TargetPlan target = attempt.Target;

@@ -28,7 +28,7 @@ internal readonly struct OpenStreamOperation(IReadOnlyList<ChatMessage> messages
         {
             if (!opened)
             {
-                await StreamSource.DisposeAsync(attempt, source).ConfigureAwait(false);
+                await StreamSource.DisposeAsync(call, attempt, source, clock).ConfigureAwait(false);
             }
         }
     }
@@ -42,7 +42,7 @@ internal readonly struct OpenStreamOperation(IReadOnlyList<ChatMessage> messages
         // The outcome is reported when the stream has ended.
     }
 
-    public void Discard(OpenStream result) => _ = StreamSource.DisposeAsync(result.Attempt, result.Source).AsTask();
+    public void Discard(OpenStream result) => StreamSource.Release(result.Attempt, result.Source);
 
     private async ValueTask ReadToContentAsync(Call call, OpenStream stream)
     {

@@ -37,7 +37,7 @@ public sealed class BadInputHost : IAsyncLifetime
         }, build: b =>
         {
             b.Logging.AddProvider(Recording).SetMinimumLevel(LogLevel.Trace);
-            b.WebHost.ConfigureKestrel(static k => k.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(2)));
+            b.WebHost.ConfigureKestrel(static k => k.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5)));
         });
         IApiKeyStore keys = Host.Services.GetRequiredService<IApiKeyStore>();
         (Acme, _) = await ApiKeyIssuer.IssueAsync(keys, "acme", GatewayScopes.All);

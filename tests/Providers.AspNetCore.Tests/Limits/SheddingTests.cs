@@ -83,12 +83,12 @@ public sealed class SheddingTests
         });
         await LoadAsync(host, Places, TimeSpan.FromSeconds(1)); // warm
         List<string> rounds = [];
-        for (int round = 0; round < 6; round++)
+        for (int round = 0; round < 40; round++) // two minutes, within which the machine has time for it
         {
             (double peak, double unloaded, _) = await LoadAsync(host, Places, TimeSpan.FromSeconds(1.5));
             (double good, double loaded, double refusal) = await LoadAsync(host, Places * 3, TimeSpan.FromSeconds(1.5));
             rounds.Add($"peak {peak:F0}/s, at three times {good:F0}/s; p99 {unloaded:F1} ms, then {loaded:F1} ms; median refusal {refusal:F2} ms");
-            if (good >= peak * 0.9 && loaded <= unloaded * 2 && refusal <= 10)
+            if (good > 0 && good >= peak * 0.9 && loaded <= unloaded * 2 && refusal <= 10)
             {
                 return; // whatever else runs on the machine can only make it worse
             }
@@ -118,7 +118,7 @@ public sealed class SheddingTests
         }));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         double[] sorted = [.. served.Order()];
-        return (sorted.Length / seconds, sorted[(int)(sorted.Length * 0.99)], refused.IsEmpty ? 0 : refused.Order().ElementAt(refused.Count / 2));
+        return (sorted.Length / seconds, sorted.Length is 0 ? double.PositiveInfinity : sorted[(int)(sorted.Length * 0.99)], refused.IsEmpty ? 0 : refused.Order().ElementAt(refused.Count / 2));
     }
 
     /// <summary>Holds every request until it is told not to.</summary>

@@ -89,7 +89,7 @@ public sealed class TokenBucketTests
     {
         TokenBucket bucket = TokenBucket.PerMinute(1_000_000_000, 1_000_000_000, TimeProvider.System);
         double best = double.MaxValue;
-        for (int round = 0; round < 5; round++)
+        for (int round = 0; round < 50 && best >= 1; round++) // whatever else runs on the machine can only make it worse
         {
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             for (int i = 0; i < 200_000; i++)

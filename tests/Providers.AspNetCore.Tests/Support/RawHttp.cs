@@ -19,6 +19,14 @@ internal static class RawHttp
         try
         {
             await socket.SendAsync(Encoding.Latin1.GetBytes(request), SocketFlags.None, late.Token);
+        }
+        catch (SocketException)
+        {
+            // The server has read enough: its answer, if it gave one, is still there to be read.
+        }
+
+        try
+        {
             int read;
             while ((read = await socket.ReceiveAsync(buffer, SocketFlags.None, late.Token)) > 0)
             {

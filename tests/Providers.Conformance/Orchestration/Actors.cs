@@ -40,7 +40,7 @@ public sealed class Actors
 
     private static TaskCompletionSource Door(ConcurrentDictionary<string, TaskCompletionSource> doors, string id) => doors.GetOrAdd(id, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    public Task EnteredAsync(string id) => Door(Entered, id).Task.WaitAsync(TimeSpan.FromSeconds(60));
+    public Task EnteredAsync(string id) => Door(Entered, id).Task.WaitAsync(TimeSpan.FromMinutes(3));
 
     public void Open(string id) => Door(Gates, id).TrySetResult();
 

@@ -10,7 +10,7 @@ public static class StageExtensions
     /// <summary>Waits until a workflow rests, without moving the clock.</summary>
     public static async Task<WorkflowSnapshot> WaitAsync(this IWorkflowStage stage, string id)
     {
-        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(2));
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(4));
         return (await stage.Engine.WaitAsync(stage.Tenant, id, patience.Token))!;
     }
 

@@ -116,8 +116,7 @@ public sealed class ResourceTests
     {
         await using PipeSession session = await PipeSession.StartAsync(null, new McpClientOptions { ProtocolVersion = version });
         await using Watch watch = await Watch.StartAsync(session.Client, "memory://default");
-        await session.Client.GoodAsync("memory_store", """{"text":"news"}""");
-        (await watch.HeardAsync()).Should().Be("memory://default");
+        (await watch.HeardAsync(() => session.Client.GoodAsync("memory_store", """{"text":"news"}"""))).Should().Be("memory://default");
     }
 
     private static async Task<PipeSession> StartAsync()

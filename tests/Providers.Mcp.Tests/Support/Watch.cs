@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Providers.Mcp.Tests.Support;
@@ -37,7 +38,17 @@ internal sealed class Watch : IAsyncDisposable
         return watch;
     }
 
-    public Task<string> HeardAsync() => _heard.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    /// <summary>Writes until it is heard of: a session's stream of notifications opens beside its first requests, and what comes before is told nobody.</summary>
+    public async Task<string> HeardAsync(Func<Task> write)
+    {
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            await write();
+        }
+        while (await Task.WhenAny(_heard.Task, Task.Delay(TimeSpan.FromMilliseconds(200))) != _heard.Task && Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(2));
+        return await _heard.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -10,9 +10,10 @@ internal sealed class Cluster : IAsyncDisposable
     public const string Role = "memory_owner";
     private static readonly string[] s_places = [.. Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Select(static d => Path.Join(d, "bin")) : []];
     private readonly string _folder;
+    private readonly bool _durable;
     private ServerProcess? _server;
 
-    private Cluster(string folder) => _folder = folder;
+    private Cluster(string folder, bool durable) => (_folder, _durable) = (folder, durable);
 
     /// <summary>Gets why there can be none here; <see langword="null"/>: there can.</summary>
     public static string? Missing { get; } = OperatingSystem.IsWindows() || ServerProcess.Find("initdb", s_places) is null || ServerProcess.Find("postgres", s_places) is null
@@ -23,9 +24,10 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>Gets the way in for a role that owns the database but is no superuser, so that row-level security holds for it.</summary>
     public string Owner => Superuser.Replace("Username=postgres", $"Username={Role}", StringComparison.Ordinal);
 
-    public static async Task<Cluster> StartAsync()
+    /// <param name="durable">With the settings of a server that keeps what it acknowledges, and memory enough for a benchmark; not: quick, which a kill of its processes does not notice.</param>
+    public static async Task<Cluster> StartAsync(bool durable = false)
     {
-        Cluster cluster = new(Directory.CreateTempSubdirectory("pg-").FullName);
+        Cluster cluster = new(Directory.CreateTempSubdirectory("pg-").FullName, durable);
         if (Environment.UserName == "root")
         {
             ServerProcess.Run(cluster._folder, "chown", "postgres", cluster._folder);
@@ -53,10 +55,10 @@ internal sealed class Cluster : IAsyncDisposable
             {
                 _server = await ServerProcess.StartAsync(
                     _folder, "ready to accept connections", "INT",
-                    [.. As, ServerProcess.Find("postgres", s_places)!, "-D", "data", "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB"]);
+                    [.. As, ServerProcess.Find("postgres", s_places)!, "-D", "data", "-k", _folder, "-c", "listen_addresses=", "-c", "max_connections=200", .. Settings]);
                 return;
             }
-            catch (InvalidOperationException) when (attempt < 200)
+            catch (InvalidOperationException) when (attempt < 2_400)
             {
                 await Task.Delay(50); // processes of the one that was killed still hold its memory
             }
@@ -95,6 +97,8 @@ internal sealed class Cluster : IAsyncDisposable
             // A child of a killed server is on its way out; the system clears the folder away.
         }
     }
+
+    private string[] Settings => _durable ? ["-c", "shared_buffers=512MB"] : ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=64MB"];
 
     private static string[] As => Environment.UserName == "root" ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
 }

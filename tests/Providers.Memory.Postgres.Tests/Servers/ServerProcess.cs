@@ -40,7 +40,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         ServerProcess server = new(directory, awaited, signal, command);
         try
         {
-            await server._seen.Task.WaitAsync(TimeSpan.FromMinutes(2));
+            await server._seen.Task.WaitAsync(TimeSpan.FromMinutes(5));
             return server;
         }
         catch

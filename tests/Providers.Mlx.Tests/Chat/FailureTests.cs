@@ -186,7 +186,7 @@ public sealed class FailureTests
     public async Task Launch_DeadlockInMidStream_TimesOutAndIsRecycled()
     {
         using StubServer stub = new();
-        await using MlxProvider provider = Chat.Launch(stub, o => { o.IdleTimeout = TimeSpan.FromMilliseconds(500); o.ProbeTimeout = TimeSpan.FromMilliseconds(500); });
+        await using MlxProvider provider = Chat.Launch(stub, o => { o.IdleTimeout = TimeSpan.FromSeconds(3); o.ProbeTimeout = TimeSpan.FromSeconds(3); });
         (_, ProviderException? failure) = await Chat.StreamAsync(provider, prompt: "stall");
         failure!.Kind.Should().Be(FailureKind.TimedOut);
         await stub.Logger.WaitForAsync(507);

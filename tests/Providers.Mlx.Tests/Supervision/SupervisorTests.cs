@@ -140,7 +140,7 @@ public sealed class SupervisorTests
     [Fact]
     public async Task WaitReady_StillLoading503_IsWaitedForUntilTheDeadline()
     {
-        using StubServer stub = new("answers=503:Loading model", o => { o.LoadTimeout = TimeSpan.FromMilliseconds(500); o.MaxRestarts = 0; });
+        using StubServer stub = new("answers=503:Loading model", o => { o.LoadTimeout = TimeSpan.FromSeconds(4); o.MaxRestarts = 0; });
         (await Fails(stub)).Message.Should().Contain("no token within");
         stub.Lines("models").Count.Should().BeGreaterThan(1);
     }
@@ -195,7 +195,7 @@ public sealed class SupervisorTests
     {
         using StubServer stub = new();
         RunningServer first = await stub.Supervisor.WaitReadyAsync(Stop);
-        ServerWatch watch = new(stub.Supervisor, StubServer.NewProbe(), stub.Activity, new WatchLimits(TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(1)), "mlx", stub.Logger);
+        ServerWatch watch = new(stub.Supervisor, StubServer.NewProbe(), stub.Activity, new WatchLimits(TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(1)), "mlx", stub.Logger);
         using HttpClient http = new();
         using HttpResponseMessage stalled = await SendAsync(http, first, "stall");
 
@@ -246,7 +246,7 @@ public sealed class SupervisorTests
     [Fact]
     public async Task Restart_AfterAFault_StartsWithACleanSlate()
     {
-        using StubServer stub = new("load-hangs-first=1", o => { o.LoadTimeout = TimeSpan.FromMilliseconds(600); o.MaxRestarts = 0; });
+        using StubServer stub = new("load-hangs-first=1", o => { o.LoadTimeout = TimeSpan.FromSeconds(5); o.MaxRestarts = 0; });
         await Fails(stub);
         stub.Supervisor.Restart();
         await stub.Supervisor.WaitReadyAsync(Stop);

@@ -35,7 +35,7 @@ internal sealed class ListLogger : ILogger, ILoggerFactory
             _waiting.Add((match, count, done));
         }
 
-        return done.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        return done.Task.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
     }
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

@@ -31,8 +31,7 @@ public sealed class FixtureTests
         await using MlxProvider provider = Chat.Attach(server, o =>
         {
             o.MaxOutputTokens = 64;
-            o.IdleTimeout = TimeSpan.FromMilliseconds(300);
-            o.ProbeTimeout = TimeSpan.FromMilliseconds(300);
+            o.IdleTimeout = o.ProbeTimeout = fixture.End is "hang" ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromMinutes(1);
             o.Models["default_model"] = new ModelOptions();
             o.Models[EmbeddingModel] = o.Models["mlx-community/none"] = new ModelOptions { Capabilities = ModelCapabilities.Embeddings };
         });

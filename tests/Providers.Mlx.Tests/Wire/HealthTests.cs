@@ -66,10 +66,14 @@ public sealed class HealthTests
     {
         bool hang = true;
         RawServer server = new(x => hang ? x.HangAsync() : Task.CompletedTask);
-        await using MlxProvider provider = Chat.Attach(server, o => o.ProbeTimeout = TimeSpan.FromMilliseconds(200));
-        ProviderHealthReport report = await provider.CheckHealthAsync(Stop);
-        report.Should().Be(new ProviderHealthReport(ProviderHealth.Unhealthy, "A one-token request found that no token came in time."));
+        await using (MlxProvider hasty = Chat.Attach(server, o => o.ProbeTimeout = TimeSpan.FromMilliseconds(200)))
+        {
+            ProviderHealthReport report = await hasty.CheckHealthAsync(Stop);
+            report.Should().Be(new ProviderHealthReport(ProviderHealth.Unhealthy, "A one-token request found that no token came in time."));
+        }
+
         hang = false;
+        await using MlxProvider provider = Chat.Attach(server);
         (await provider.CheckHealthAsync(Stop)).Detail.Should().Contain("closed without a token");
         await server.DisposeAsync();
         (await provider.CheckHealthAsync(Stop)).Detail.Should().Contain("nobody listens");

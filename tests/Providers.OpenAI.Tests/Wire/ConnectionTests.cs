@@ -18,10 +18,9 @@ public sealed class ConnectionTests
     [InlineData(true)]
     public async Task Call_WhereNothingListens_IsAConnectionThatWasRefused(bool streaming)
     {
-        TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        using Socket closed = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // nobody listens, and nobody else can take the port
+        int port = ((IPEndPoint)closed.LocalEndPoint!).Port;
         await using OpenAIProvider provider = Chats.Provider(new Uri($"http://127.0.0.1:{port}/v1"));
         (Exception? seen, _) = await provider.CallAsync(streaming, Token);
         seen.Should().BeOfType<ProviderException>().Which.Failure.Should().Match<ProviderFailure>(f => f.Kind == FailureKind.ConnectionLost && f.Message.Contains("refused"));

@@ -110,5 +110,5 @@ internal sealed record ClusterSetup(int Silos)
 
     public int ReminderSeconds { get; init; } = 60;
 
-    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -28,7 +28,7 @@ public sealed class KillProcessTests(PostgresServer server, ITestOutputHelper ou
         await host.StartAsync();
         IWorkflowEngine engine = host.Services.GetRequiredService<IWorkflowEngine>();
         using Process process = SiloProcess.Start(database, there, here);
-        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(3));
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(6));
         (await process.StandardOutput.ReadLineAsync(patience.Token)).Should().Be("ready");
 
         // Plans are started until the other process is in the middle of some of each kind: with a step that may be repeated, and with one that may not.
@@ -81,9 +81,21 @@ public sealed class KillProcessTests(PostgresServer server, ITestOutputHelper ou
 
     private static (int First, int Second) FreePorts()
     {
-        using TcpListener one = new(IPAddress.Loopback, 0), two = new(IPAddress.Loopback, 0);
-        one.Start();
-        two.Start();
-        return (((IPEndPoint)one.LocalEndpoint).Port, ((IPEndPoint)two.LocalEndpoint).Port);
+        // Outside the range from which the system gives ports to clients and to those who ask for any: they stay free until the silos have them.
+        while (true)
+        {
+            int port = Random.Shared.Next(20_000, 32_000);
+            using TcpListener one = new(IPAddress.Loopback, port), two = new(IPAddress.Loopback, port + 1);
+            try
+            {
+                one.Start();
+                two.Start();
+                return (port, port + 1);
+            }
+            catch (SocketException)
+            {
+                // Somebody has one of them.
+            }
+        }
     }
 }

@@ -80,6 +80,20 @@ public sealed class FaultPlanTests
         (fault == Fault.None).Should().Be(name == "none");
     }
 
+    [Theory]
+    [InlineData("none reset drop hang refuse headers first interval load keepalive stall cut cutbytes end malformed error open html empty wrongjson huge endless utf8 usage toolcut count dimensions nan zero")]
+    public void Names_WithOneLetterWrong_AreThoseOfNoFault(string names)
+    {
+        foreach (string name in names.Split(' '))
+        {
+            for (int at = 0; at < name.Length; at++)
+            {
+                string typo = name[..at] + '_' + name[(at + 1)..];
+                FluentActions.Invoking(() => Testing.Faults.FaultNames.Find("fault:" + typo, 0)).Should().Throw<FormatException>().WithMessage($"*{typo}*");
+            }
+        }
+    }
+
     [Fact]
     public void Names_ThatAreNot_SaySo()
     {

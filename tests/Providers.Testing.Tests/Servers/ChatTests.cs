@@ -47,6 +47,15 @@ public sealed class ChatTests
 
     [Theory]
     [MemberData(nameof(Chat.Wires), MemberType = typeof(Chat))]
+    public async Task Chat_Echo_OfContentInParts_RepeatsTheirText(string wire)
+    {
+        await using Chat chat = await Chat.StartAsync(wire, new ModelServerOptions { Echo = true });
+        const string body = """{"model":"default_model","messages":[{"role":"user","content":[{"type":"text","text":"Say "},{"type":"text","text":"it all."}]}],"stream":true}""";
+        (await chat.AskAsync(body)).Text.Should().Be("Say it all.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Chat.Wires), MemberType = typeof(Chat))]
     public async Task Chat_WithToolArguments_CallsTheFirstTool(string wire)
     {
         await using Chat chat = await Chat.StartAsync(wire, new ModelServerOptions { ToolArguments = """{"city":"Oslo"}""" });

@@ -114,6 +114,28 @@ public sealed class WireTests
         whole.Body.Should().StartWith(": keepalive 7/7\n\n").And.EndWith("data: [DONE]\n\n");
     }
 
+    [Theory]
+    [InlineData(400, "Bad Request")]
+    [InlineData(401, "Unauthorized")]
+    [InlineData(402, "Payment Required")]
+    [InlineData(403, "Forbidden")]
+    [InlineData(404, "Not Found")]
+    [InlineData(408, "Request Timeout")]
+    [InlineData(409, "Conflict")]
+    [InlineData(413, "Payload Too Large")]
+    [InlineData(422, "Unprocessable Entity")]
+    [InlineData(429, "Too Many Requests")]
+    [InlineData(500, "Internal Server Error")]
+    [InlineData(502, "Bad Gateway")]
+    [InlineData(503, "Service Unavailable")]
+    [InlineData(504, "Gateway Timeout")]
+    [InlineData(599, "Status")]
+    public async Task Statuses_HaveTheirReason(int status, string reason)
+    {
+        await using Chat chat = await Chat.StartAsync("openai");
+        (await Raw.SendAsync(chat.Server.Endpoint, Raw.Post(chat.Path, Chat.Body(model: $"fault:{status}")))).Head.Should().StartWith($"HTTP/1.1 {status} {reason}\r\n");
+    }
+
     private static async Task<(int Status, string Text)> PostAsync(Chat chat, string path, string body)
     {
         using StringContent content = new(body, Encoding.UTF8, "application/json");

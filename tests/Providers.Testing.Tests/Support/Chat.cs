@@ -8,7 +8,7 @@ namespace Providers.Testing.Tests.Support;
 internal sealed class Chat(string wire, ModelServer server) : IAsyncDisposable
 {
     // An HTTP/1.0 server closes after each answer, perhaps a moment after the client took the connection for a kept one.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromMinutes(wire == "mlx" ? 0 : 1) }) { BaseAddress = server.Endpoint, Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromMinutes(wire == "mlx" || server.Options.Kind is OpenAIServerKind.KoboldCpp ? 0 : 1) }) { BaseAddress = server.Endpoint, Timeout = Timeout.InfiniteTimeSpan };
 
     public static TheoryData<string> Wires => ["ollama", "openai", "mlx"];
 

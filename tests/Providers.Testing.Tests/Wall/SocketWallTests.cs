@@ -9,7 +9,7 @@ public sealed class SocketWallTests
     public async Task Run_OverSockets_OfOneThatAsksTheHealthyTarget_Passes(FaultWallWire wire)
     {
         string[] ids = [.. FaultWall.Scenarios.Where(static s => !s.Embeds && s.Id is not ("S13" or "S15")).Select(static s => s.Id)];
-        FaultWallScorecard card = await FaultWall.RunAsync(new SocketSubject(static s => s.Targets.Count - 1), new FaultWallOptions { Wire = wire, Only = ids });
+        FaultWallScorecard card = await FaultWall.RunAsync(new SocketSubject(static s => s.Targets.Count - 1), new FaultWallOptions { Wire = wire, TimeScale = 1, Only = ids });
         card.Results.Where(static r => r.Verdict != FaultWallVerdict.Pass).Should().BeEmpty(card.ToMarkdown());
     }
 
@@ -17,8 +17,10 @@ public sealed class SocketWallTests
     [MemberData(nameof(Wires))]
     public async Task Run_OverSockets_OfATrustingClient_FailsOnTruncation(FaultWallWire wire)
     {
-        FaultWallScorecard card = await FaultWall.RunAsync(new SocketSubject(static _ => 0), new FaultWallOptions { Wire = wire, TimeScale = 0.01, Only = ["S04", "S08", "S10", "S13", "S18", "S19", "S21", "S26"] });
-        Dictionary<string, FaultWallVerdict> verdicts = card.Results.ToDictionary(static r => r.Scenario.Id, static r => r.Verdict);
+        // Only S21 takes time; the others are to have all of it.
+        FaultWallScorecard card = await FaultWall.RunAsync(new SocketSubject(static _ => 0), new FaultWallOptions { Wire = wire, TimeScale = 1, Only = ["S04", "S08", "S10", "S13", "S18", "S19", "S26"] });
+        FaultWallScorecard late = await FaultWall.RunAsync(new SocketSubject(static _ => 0), new FaultWallOptions { Wire = wire, TimeScale = 0.01, Only = ["S21"] });
+        Dictionary<string, FaultWallVerdict> verdicts = card.Results.Concat(late.Results).ToDictionary(static r => r.Scenario.Id, static r => r.Verdict);
         verdicts.Should().BeEquivalentTo(new Dictionary<string, FaultWallVerdict>
         {
             ["S04"] = FaultWallVerdict.Safe,

@@ -10,6 +10,9 @@ internal sealed class FakeProvider(string name) : IModelProvider, IChatClient, I
 
     public bool Chats { get; set; } = true;
 
+    /// <summary>Gets or sets what is asked in place of this, for what no fake can do.</summary>
+    public IChatClient? Client { get; set; }
+
     public bool Embeds { get; set; }
 
     public Func<int, CancellationToken, Task<ChatResponse>> Answer { get; set; } = static (_, _) => Task.FromResult(Reply.Whole("ok"));
@@ -28,7 +31,7 @@ internal sealed class FakeProvider(string name) : IModelProvider, IChatClient, I
 
     public int Disposals { get; private set; }
 
-    public IChatClient? ChatClient => Chats ? this : null;
+    public IChatClient? ChatClient => Client ?? (Chats ? this : null);
 
     public IEmbeddingGenerator<string, Embedding<float>>? EmbeddingGenerator => Embeds ? this : null;
 
