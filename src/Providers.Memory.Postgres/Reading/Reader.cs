@@ -22,7 +22,7 @@ internal sealed class Reader(Database database, TimeProvider clock)
             ListPlace? after = cursors.Read(scope, options);
             bool newest = options.Order is MemoryOrder.NewestFirst;
             List<object?> values = [scope.Tenant, scope.Namespace, after?.Created ?? (newest ? long.MaxValue : long.MinValue), after?.Id ?? "", options.Limit + 1];
-            string filter = FilterSql.Write(attempt.Layout, new Terms(attempt.Layout.TermKey, scope), options.Filter, clock.GetUtcNow(), values), way = newest ? " DESC" : "";
+            string filter = FilterSql.Write(attempt.Layout, new Terms(attempt.Layout, scope), options.Filter, clock.GetUtcNow(), values), way = newest ? " DESC" : "";
             List<(long, MemoryRecord Record)> found = await QueryAsync(
                 attempt, scope, $"SELECT {attempt.Layout.Columns} FROM {attempt.Layout.From} WHERE {In(attempt)} AND (m.created, m.id) {(newest ? '<' : '>')} ($3, $4){filter} ORDER BY m.created{way}, m.id{way} LIMIT $5", values).ConfigureAwait(false);
             MemoryRecord[] page = [.. found.Take(options.Limit).Select(static f => f.Record)];
@@ -46,7 +46,7 @@ internal sealed class Reader(Database database, TimeProvider clock)
     private async Task<Stream> BeginAsync(Attempt attempt, MemoryScope scope, MemoryFilter? filter)
     {
         List<object?> values = [scope.Tenant, scope.Namespace];
-        string conditions = FilterSql.Write(attempt.Layout, new Terms(attempt.Layout.TermKey, scope), filter, clock.GetUtcNow(), values);
+        string conditions = FilterSql.Write(attempt.Layout, new Terms(attempt.Layout, scope), filter, clock.GetUtcNow(), values);
         Sql sql = attempt.Sql().Tenant(scope.Tenant).Add($"SELECT {attempt.Layout.Columns} FROM {attempt.Layout.From} WHERE {In(attempt)}{conditions} ORDER BY m.created, m.id", [.. values]);
         NpgsqlDataReader reader = await sql.ReadAsync(attempt.CancellationToken).ConfigureAwait(false);
         attempt.Keep();

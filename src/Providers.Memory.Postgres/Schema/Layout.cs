@@ -9,6 +9,9 @@ namespace Providers.Memory.Postgres;
 /// <param name="TermKey">What words and labels are hashed with; the same for all hosts.</param>
 internal sealed record Layout(string Schema, string? Vector, byte[] CursorKey, byte[] TermKey)
 {
+    /// <summary>Gets the hashes of words lately met.</summary>
+    public HashedWords Hashed { get; } = new();
+
     /// <summary>Gets the numbers scopes have in these tables, as far as they were asked for.</summary>
     public ConcurrentDictionary<MemoryScope, long> Scopes { get; } = new();
 

@@ -10,12 +10,17 @@ namespace Providers.Memory.Postgres;
 /// Words and labels as the index has them: 64 bits of a keyed hash of scope and value. The index so holds no text, needs no wall between tenants,
 /// and never mixes their frequencies.
 /// </summary>
-internal sealed class Terms(byte[] key, MemoryScope scope)
+internal sealed class Terms(Layout layout, MemoryScope scope)
 {
     private const int MostWords = 30_000; // what is longer than any book chapter is found by its first words
     private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal); // of a batch: its memories share most of their words
     private readonly Dictionary<long, int> _places = []; // of the memory at hand
-    private readonly byte[] _key = SHA256.HashData([.. key, .. Encoding.UTF8.GetBytes($"{scope.Tenant}/{scope.Namespace}")])[..16]; // a word of up to 18 letters so takes one block
+    private readonly Dictionary<string, (int First, int Count, int Words)> _ahead = new(ReferenceEqualityComparer.Instance); // texts whose terms are worked out: where they lie in these
+    private readonly List<long> _hashes = [];
+    private readonly List<byte> _times = [];
+    private readonly byte[] _key = SHA256.HashData([.. layout.TermKey, .. Encoding.UTF8.GetBytes($"{scope.Tenant}/{scope.Namespace}")])[..16]; // a word of up to 18 letters so takes one block
+
+    private UInt128 Key => BinaryPrimitives.ReadUInt128LittleEndian(_key);
 
     public long Word(string word) => Hash('w', word);
 
@@ -34,16 +39,49 @@ internal sealed class Terms(byte[] key, MemoryScope scope)
         _ => null,
     };
 
+    /// <summary>Works out the terms of texts before it is known what becomes of them. Nothing else may be asked for meanwhile.</summary>
+    public void WorkAhead(IEnumerable<string> texts)
+    {
+        foreach (string text in texts)
+        {
+            int first = _hashes.Count, words = AddWords(_hashes, _times, text);
+            _ahead[text] = (first, _hashes.Count - first, words);
+        }
+    }
+
     /// <summary>Adds a memory's terms, its words first, and how often it has each.</summary>
     /// <returns>The number of its words.</returns>
     public int AddTo(List<long> hashes, List<byte> times, MemoryRecord record)
     {
-        List<string> words = Words.Of(record.Text);
+        int words;
+        if (_ahead.TryGetValue(record.Text, out (int First, int Count, int Words) ready))
+        {
+            hashes.AddRange(CollectionsMarshal.AsSpan(_hashes).Slice(ready.First, ready.Count));
+            times.AddRange(CollectionsMarshal.AsSpan(_times).Slice(ready.First, ready.Count));
+            words = ready.Words;
+        }
+        else
+        {
+            words = AddWords(hashes, times, record.Text);
+        }
+
+        foreach (long label in Labels(record))
+        {
+            hashes.Add(label);
+            times.Add(1);
+        }
+
+        return words;
+    }
+
+    private int AddWords(List<long> hashes, List<byte> times, string text)
+    {
+        List<string> words = Words.Of(text);
         _places.Clear();
         foreach (string word in words)
         {
             ref long hash = ref CollectionsMarshal.GetValueRefOrAddDefault(_words, word, out bool hashed);
-            hash = hashed ? hash : Word(word);
+            hash = hashed ? hash : layout.Hashed.Of(Key, word, Word);
             ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, hash, out bool known);
             if (known)
             {
@@ -58,12 +96,6 @@ internal sealed class Terms(byte[] key, MemoryScope scope)
             {
                 break;
             }
-        }
-
-        foreach (long label in Labels(record))
-        {
-            hashes.Add(label);
-            times.Add(1);
         }
 
         return words.Count;

@@ -16,7 +16,7 @@ internal static class VectorSearch
     public static void Add(Sql sql, Layout layout, (MemoryScope Name, long Number) scope, (long Number, int Dimensions) space, MemoryQuery query, int top, DateTimeOffset now)
     {
         List<object?> values = [scope.Number];
-        string filter = FilterSql.Write(layout, new Terms(layout.TermKey, scope.Name), query.Filter, now, values);
+        string filter = FilterSql.Write(layout, new Terms(layout, scope.Name), query.Filter, now, values);
         string number = space.Number.ToString(CultureInfo.InvariantCulture); // not a parameter: the space's own index is found by it
         if (layout.Vector is not { } v)
         {

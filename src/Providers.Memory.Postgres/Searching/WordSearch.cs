@@ -20,7 +20,7 @@ internal sealed class WordSearch(TimeProvider clock)
     /// <returns>The words asked for; empty: the text has none, and no statement was added.</returns>
     public IReadOnlyList<long> Add(Sql sql, Layout layout, (MemoryScope Name, long Number) scope, MemoryQuery query, int top, DateTimeOffset now)
     {
-        Terms terms = new(layout.TermKey, scope.Name);
+        Terms terms = new(layout, scope.Name);
         long[] words = [.. Words.Of(query.Text!).Distinct(StringComparer.Ordinal).Take(64).Select(terms.Word)];
         if (words.Length == 0)
         {

@@ -13,10 +13,9 @@ internal sealed class Changes
     private readonly List<MemoryRecord> _history = [];
     private readonly Dictionary<(long Number, int Dimensions), int> _vectors = [];
 
-    public Changes(Layout layout, MemoryTransaction transaction, Situation situation, DateTimeOffset now)
+    public Changes(Layout layout, MemoryTransaction transaction, Situation situation, Terms terms, DateTimeOffset now)
     {
         (_layout, _transaction, _situation, _now) = (layout, transaction, situation, now);
-        Terms terms = new(layout.TermKey, transaction.Scope);
         _new = new RowBatch(layout, terms);
         _replaced = new RowBatch(layout, terms);
         _touched = new RowBatch(layout, terms);

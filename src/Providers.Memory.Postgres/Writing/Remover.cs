@@ -33,7 +33,7 @@ internal sealed class Remover(Database database, TimeProvider clock)
     private static async Task<long> RemoveAsync(Attempt attempt, MemoryScope scope, MemoryFilter filter, DateTimeOffset? now, bool erase)
     {
         List<object?> values = [scope.Tenant, scope.Namespace];
-        string conditions = FilterSql.Write(attempt.Layout, new Terms(attempt.Layout.TermKey, scope), filter, now, values), s = attempt.Layout.Schema;
+        string conditions = FilterSql.Write(attempt.Layout, new Terms(attempt.Layout, scope), filter, now, values), s = attempt.Layout.Schema;
         Dictionary<long, List<(long Row, string Id)>> gone = await LockAsync(attempt, scope.Tenant, $"{Reader.In(attempt)}{conditions}", values).ConfigureAwait(false);
         return await CommitAsync(attempt, gone, sql => erase
             ? sql.Add($"DELETE FROM {s}replay WHERE scope = (SELECT number FROM {s}scope WHERE tenant = $1 AND namespace = $2)", scope.Tenant, scope.Namespace) : sql).ConfigureAwait(false);

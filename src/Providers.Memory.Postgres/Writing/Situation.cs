@@ -21,7 +21,8 @@ internal sealed record Situation(long Scope, Dictionary<string, (long Row, Memor
         Sql sql = attempt.Sql();
         await using (sql.ConfigureAwait(false))
         {
-            sql.Add("BEGIN").Tenant(transaction.Scope.Tenant);
+            // With a plan of its own for these very values, the planner copies a batch's megabytes several times, and guesses at the use of the index.
+            sql.Add("BEGIN").Tenant(transaction.Scope.Tenant).Setting("plan_cache_mode", "force_generic_plan");
             if (transaction.IdempotencyKey is { } key)
             {
                 // Others with the key wait here, whichever host they are on. The lock is another statement: its snapshot must not be older than the wait.

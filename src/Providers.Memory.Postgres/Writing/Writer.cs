@@ -3,6 +3,7 @@ namespace Providers.Memory.Postgres;
 /// <summary>Carries out transactions: looks and locks in one round trip, decides here, writes and commits in a second one.</summary>
 internal sealed class Writer(Database database, TimeProvider clock)
 {
+    private const int Many = 100; // changes: their words are worked out while the server looks
     private static readonly TimeSpan s_keyLife = TimeSpan.FromHours(24);
 
     /// <summary>How many vectors a committed transaction added, by space.</summary>
@@ -19,6 +20,8 @@ internal sealed class Writer(Database database, TimeProvider clock)
         DateTimeOffset now = clock.GetUtcNow();
         long scope = await ScopeNumbers.EnsureAsync(attempt, transaction.Scope).ConfigureAwait(false);
         string[] ids = TransactionPlan.IdsOf(transaction, now);
+        Terms terms = new(attempt.Layout, transaction.Scope);
+        Task ahead = ids.Length < Many ? Task.CompletedTask : Task.Run(() => terms.WorkAhead(transaction.Operations.OfType<MemoryUpsert>().Select(static u => u.Record.Text)), CancellationToken.None);
         string[] ends = [.. transaction.Operations.Select(static o => o switch { MemoryLink link => link.To, MemoryUnlink link => link.To, _ => null }).OfType<string>()];
         Situation situation = await Situation.LookAsync(attempt, scope, transaction, [.. ids.Concat(ends).Distinct(StringComparer.Ordinal)], now - s_keyLife).ConfigureAwait(false);
         if (situation.Replay is { } replay)
@@ -31,12 +34,13 @@ internal sealed class Writer(Database database, TimeProvider clock)
         plan.Decide(ids);
         await situation.EnsureSpacesAsync(attempt, transaction.Scope, plan.Memories.Select(static m => m.After).OfType<MemoryRecord>()).ConfigureAwait(false);
         MemoryTransactionResult result = new(plan.Outcomes);
-        Changes changes = new(attempt.Layout, transaction, situation, now);
+        Changes changes = new(attempt.Layout, transaction, situation, terms, now);
         foreach ((string id, MemoryRecord? after) in plan.Memories)
         {
             changes.Add(id, after);
         }
 
+        await ahead.ConfigureAwait(false);
         Sql sql = attempt.Sql();
         await using (sql.ConfigureAwait(false))
         {
