@@ -136,7 +136,7 @@ internal sealed class Opening(NpgsqlConnection connection, PostgresMemoryOptions
     private async Task RunAsync(string text, CancellationToken cancellationToken)
     {
 #pragma warning disable CA2100 // constants, and a schema that was checked
-        NpgsqlCommand command = new(text, connection) { CommandTimeout = 600 };
+        NpgsqlCommand command = new(text, connection) { CommandTimeout = 0 }; // however much there is to bring up; the caller may end it
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {
