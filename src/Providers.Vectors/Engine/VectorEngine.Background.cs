@@ -122,7 +122,12 @@ internal sealed partial class VectorEngine
             lock (_gate)
             {
                 until = rows.Count;
-                if (_disposed || until - graph.Linked < 64)
+                if (_disposed)
+                {
+                    return; // whoever closes the index does not wait for the rest
+                }
+
+                if (until - graph.Linked < 64)
                 {
                     Kernel.Link(graph, until, 1);
                     rows.Graph = graph;
@@ -132,7 +137,7 @@ internal sealed partial class VectorEngine
                 }
             }
 
-            Kernel.Link(graph, Math.Min(until, graph.Linked + RowLayout.ChunkRows), Options.BuildThreads);
+            Kernel.Link(graph, Math.Min(until, graph.Linked + 1_024), Options.BuildThreads);
         }
     }
 }

@@ -41,6 +41,16 @@ public sealed class MutabilityTests
     }
 
     [Fact]
+    public void Dispose_WhileAGraphIsBuilt_LeavesTheRestUndone()
+    {
+        AdaptiveVectorIndex index = new(new VectorIndexOptions { Dimensions = 64, GraphFrom = 12_000, BuildThreads = 1 });
+        index.UpsertRange(TestData.Ids(12_000), TestData.Uniform(12_000, 64, 5)); // seconds of building begin here, beside this thread
+        string before = index.GetStats().Structure;
+        index.Dispose();
+        index.GetStats().Structure.Should().Be(before);
+    }
+
+    [Fact]
     public async Task Adaptive_GrowsAndShrinks_MovesOnAtItsLimitsAndNeverBack()
     {
         using var index = new AdaptiveVectorIndex(new VectorIndexOptions { Dimensions = 3, QuantizeFrom = 10, GraphFrom = 20, BuildThreads = 1, Clock = new FakeTimeProvider() });
