@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using Microsoft.Extensions.DependencyInjection;
 using Providers.OpenAI;
 
@@ -71,16 +72,22 @@ public sealed class ShapeTests
         };
         await using ServiceProvider services = Compose(Enum.Parse<FaultWallWire>(wire), server.Endpoint, Long, Long);
         (await AskAsync(services, Ways.Whole)).Provider.Should().Be("first");
+        int[] open = Connected(server.Endpoint.Port);
         server.Stop();
         server.Start();
-        using (System.Net.Sockets.TcpClient later = new())
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
+        while (Connected(server.Endpoint.Port).Intersect(open).Any())
         {
-            // A busy machine delivers what ends the old connection late, even on loopback; once a later connection stands, it has arrived.
-            await later.ConnectAsync(server.Endpoint.Host, server.Endpoint.Port);
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield(); // a busy machine delivers what ends a connection late, even on loopback
         }
 
         (await AskAsync(services, Ways.Whole)).Should().Match<Seen>(static s => s.Provider == "first" && s.Trail == null, "row 40: the stale connection is replaced without a word");
     }
+
+    /// <summary>The ports of those who hold a connection to a server, as the system sees them.</summary>
+    private static int[] Connected(int port) =>
+        [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections().Where(c => c.State is TcpState.Established && c.RemoteEndPoint.Port == port).Select(static c => c.LocalEndPoint.Port)];
 
     private static ServiceProvider Compose(FaultWallWire wire, Uri endpoint, TimeSpan firstByte, TimeSpan idle)
     {
