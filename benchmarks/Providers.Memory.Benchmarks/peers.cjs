@@ -27,9 +27,6 @@ async function serverMemory() {
   await client.close();
 }
 
-(async () => {
-  for (const peer of [serverMemory]) {
-    try { await peer(); } catch (e) { console.error(`${peer.name}: ${e.message}`); }
-  }
-  console.log(JSON.stringify(result));
-})();
+serverMemory()
+  .catch(e => console.error(`serverMemory: ${e.message}`))
+  .then(() => console.log(JSON.stringify(result)));
