@@ -10,6 +10,14 @@ internal static class Load
 {
     public static async Task<Measurement> RunAsync(Target to, bool stream, int connections, double seconds)
     {
+        Sample sample = new();
+        await RunAsync(sample, to, stream, connections, seconds);
+        return sample.Measured();
+    }
+
+    /// <summary>Adds a round to what was seen of a target in the rounds before.</summary>
+    public static async Task RunAsync(Sample sample, Target to, bool stream, int connections, double seconds)
+    {
         Uri target = to.Address;
         string body = $$"""{"model":"chat","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Name the three longest rivers of Norway."}],"max_tokens":64{{(stream ? ",\"stream\":true" : "")}}}""";
         byte[] request = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: {target.Authority}\r\nContent-Type: application/json\r\n{to.Headers}Content-Length: {body.Length}\r\n\r\n{body}");
@@ -17,10 +25,7 @@ internal static class Load
         long started = Stopwatch.GetTimestamp();
         long end = started + (long)(seconds * Stopwatch.Frequency);
         List<double>[] all = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(() => LoopAsync(target, request, stream, end))));
-        double elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        double[] sorted = [.. all.SelectMany(static l => l).Order()];
-        return sorted.Length == 0 ? throw new InvalidOperationException($"No request to {target} was answered within {seconds} s.")
-            : new Measurement(sorted.Length / elapsed, sorted[(int)(sorted.Length * 0.5)], sorted[(int)(sorted.Length * 0.99)], (Worked(to) - worked).TotalMicroseconds / sorted.Length);
+        sample.Add(all.SelectMany(static l => l), Stopwatch.GetElapsedTime(started), Worked(to) - worked);
     }
 
     private static TimeSpan Worked(Target to) => to.Process?.Worked ?? TimeSpan.Zero;
@@ -82,13 +87,4 @@ internal static class Load
         return ended && (!stream || body.IndexOf("[DONE]"u8) >= 0 || Broken());
         static bool Broken() => throw new InvalidOperationException("The stream ended without [DONE].");
     }
-}
-
-/// <param name="PerSecond">Requests a second.</param>
-/// <param name="P50">The median time to the whole answer, in microseconds.</param>
-/// <param name="P99">The 99th percentile, in microseconds.</param>
-/// <param name="Processor">Processor time of the process that answered, in microseconds a request: what a busy machine does not blur.</param>
-internal sealed record Measurement(double PerSecond, double P50, double P99, double Processor)
-{
-    public override string ToString() => FormattableString.Invariant($"{PerSecond:F0}/s p50 {P50:F0} p99 {P99:F0} cpu {Processor:F0} us");
 }

@@ -64,7 +64,7 @@ internal static class Report
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"""
             # Gateway: Providers.AspNetCore beside @portkey-ai/gateway 1.15.2
-            One run on loopback over one upstream (raw sockets, answers made beforehand), load from raw sockets in a closed loop; {Environment.ProcessorCount} cores for all processes
+            One run on loopback over one upstream (raw sockets, answers made beforehand), load from raw sockets in a closed loop, in four turns; {Environment.ProcessorCount} cores for all processes
             together, .NET {Environment.Version}, node for the peer. Ours checks an API key, counts limits and goes through the composite; the peer checks nothing.
             Ours completes sockets inline (DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1, Kestrel's UnsafePreferInlineScheduling), as a host may whose handlers never block, and keeps Kestrel's read buffers (WaitForDataBeforeAllocatingBuffer = false).
             A streamed answer has {Upstream.Chunks} chunks. Times are to the whole answer; added is over the direct call at the same number of connections; CPU is the gateway's processor time a request.
