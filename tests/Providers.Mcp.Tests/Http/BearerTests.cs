@@ -1,9 +1,7 @@
 using System.Net;
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Providers.Mcp.Tests.Support;
 
@@ -12,15 +10,13 @@ namespace Providers.Mcp.Tests.Http;
 /// <summary>Tokens: whose open the door, to which tenant, for which tools.</summary>
 public sealed class BearerTests : IDisposable
 {
-    private const string Authority = "https://login.example.com";
-    private const string Resource = "https://memory.example.com/mcp";
     private const string List = """{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}""";
-    private readonly RSA _rsa = RSA.Create(2048);
+    private readonly TokenIssuer _issuer = new();
     private readonly RSA _other = RSA.Create(2048);
 
     public void Dispose()
     {
-        _rsa.Dispose();
+        _issuer.Dispose();
         _other.Dispose();
     }
 
@@ -34,8 +30,8 @@ public sealed class BearerTests : IDisposable
         string challenge = refused.Headers.WwwAuthenticate.ToString();
         challenge.Should().Contain("Bearer").And.Contain("resource_metadata=");
         JsonNode metadata = JsonNode.Parse(await http.GetStringAsync(new Uri(host.Endpoint, "/.well-known/oauth-protected-resource/mcp")))!;
-        metadata["resource"]!.GetValue<string>().Should().Be(Resource);
-        metadata["authorization_servers"]![0]!.GetValue<string>().TrimEnd('/').Should().Be(Authority);
+        metadata["resource"]!.GetValue<string>().Should().Be(TokenIssuer.Resource);
+        metadata["authorization_servers"]![0]!.GetValue<string>().TrimEnd('/').Should().Be(TokenIssuer.Authority);
         metadata["scopes_supported"]!.AsArray().Select(static s => s!.GetValue<string>()).Should().Equal("memory:read", "provider:read");
     }
 
@@ -43,12 +39,12 @@ public sealed class BearerTests : IDisposable
     public async Task Tokens_OfOthersOrOutOfTime_AreRefused()
     {
         await using HttpHost host = await StartAsync();
-        (await SendAsync(host, Token())).Should().Be(HttpStatusCode.OK);
-        (await SendAsync(host, Token(audience: "https://other.example.com"))).Should().Be(HttpStatusCode.Unauthorized, "made out for somebody else");
-        (await SendAsync(host, Token(issuer: "https://evil.example.com"))).Should().Be(HttpStatusCode.Unauthorized);
-        (await SendAsync(host, Token(key: new RsaSecurityKey(_other)))).Should().Be(HttpStatusCode.Unauthorized, "signed by somebody else");
-        (await SendAsync(host, Token(expires: DateTime.UtcNow.AddMinutes(-2)))).Should().Be(HttpStatusCode.Unauthorized);
-        (await SendAsync(host, Token(expires: DateTime.UtcNow.AddSeconds(-10)))).Should().Be(HttpStatusCode.OK, "within the skew of clocks");
+        (await SendAsync(host, _issuer.Token())).Should().Be(HttpStatusCode.OK);
+        (await SendAsync(host, _issuer.Token(audience: "https://other.example.com"))).Should().Be(HttpStatusCode.Unauthorized, "made out for somebody else");
+        (await SendAsync(host, _issuer.Token(issuer: "https://evil.example.com"))).Should().Be(HttpStatusCode.Unauthorized);
+        (await SendAsync(host, _issuer.Token(key: new RsaSecurityKey(_other)))).Should().Be(HttpStatusCode.Unauthorized, "signed by somebody else");
+        (await SendAsync(host, _issuer.Token(expires: DateTime.UtcNow.AddMinutes(-2)))).Should().Be(HttpStatusCode.Unauthorized);
+        (await SendAsync(host, _issuer.Token(expires: DateTime.UtcNow.AddSeconds(-10)))).Should().Be(HttpStatusCode.OK, "within the skew of clocks");
         (await SendAsync(host, Unsigned())).Should().Be(HttpStatusCode.Unauthorized);
         (await SendAsync(host, SignedWithThePublicKey())).Should().Be(HttpStatusCode.Unauthorized);
         (await SendAsync(host, "x.y.z")).Should().Be(HttpStatusCode.Unauthorized);
@@ -60,8 +56,8 @@ public sealed class BearerTests : IDisposable
     public async Task Tenant_ComesFromTheToken_AndNothingOfAnothersIsSeen()
     {
         await using HttpHost host = await StartAsync();
-        await using McpClient acme = await host.ConnectAsync(token: Token());
-        await using McpClient umbrella = await host.ConnectAsync(token: Token(tenants: ["umbrella"]));
+        await using McpClient acme = await host.ConnectAsync(token: _issuer.Token());
+        await using McpClient umbrella = await host.ConnectAsync(token: _issuer.Token(tenants: ["umbrella"]));
         string id = (await acme.GoodAsync("memory_store", """{"text":"a secret of acme"}""")).GetProperty("id").GetString()!;
         (await umbrella.CallAsync("memory_get", $$"""{"id":"{{id}}"}""")).CodeOf().Should().Be("not_found");
         (await umbrella.GoodAsync("memory_search", """{"query":"secret of acme"}""")).GetProperty("items").GetArrayLength().Should().Be(0);
@@ -78,7 +74,7 @@ public sealed class BearerTests : IDisposable
     public async Task Token_WithoutOneTenant_MayNothing(params string[] tenants)
     {
         await using HttpHost host = await StartAsync();
-        await using McpClient client = await host.ConnectAsync(token: Token(tenants: tenants));
+        await using McpClient client = await host.ConnectAsync(token: _issuer.Token(tenants: tenants));
         (await client.CallAsync("memory_stats")).CodeOf().Should().Be("permission_denied");
     }
 
@@ -86,7 +82,7 @@ public sealed class BearerTests : IDisposable
     public async Task Scopes_AreAskedOfEachTool()
     {
         await using HttpHost host = await StartAsync();
-        await using McpClient client = await host.ConnectAsync(token: Token(scope: "memory:read"));
+        await using McpClient client = await host.ConnectAsync(token: _issuer.Token(scope: "memory:read"));
         await client.GoodAsync("memory_stats");
         foreach ((string tool, string scope) in ((string, string)[])[("memory_store", "memory:write"), ("chat", "llm:invoke"), ("provider_status", "provider:read")])
         {
@@ -98,42 +94,19 @@ public sealed class BearerTests : IDisposable
 
     private static Task<HttpStatusCode> SendAsync(HttpHost host, string token) => HttpTests.SendAsync(host, List, token: $"Bearer {token}");
 
-    private Task<HttpHost> StartAsync() => HttpHost.StartAsync(more: mcp => mcp.WithBearerTokens(o =>
-    {
-        o.Authority = Authority;
-        o.Resource = Resource;
-        o.ConfigureToken = token =>
-        {
-            token.Configuration = new Microsoft.IdentityModel.Protocols.OpenIdConnect.OpenIdConnectConfiguration { Issuer = Authority };
-            token.Configuration.SigningKeys.Add(new RsaSecurityKey(_rsa.ExportParameters(false)));
-        };
-    }));
-
-    private string Token(string? audience = null, string? issuer = null, SecurityKey? key = null, DateTime? expires = null, string[]? tenants = null, string scope = "memory:read memory:write llm:invoke provider:read")
-    {
-        ClaimsIdentity subject = new([new Claim("sub", "user-1"), new Claim("scope", scope), .. (tenants ?? ["acme"]).Select(static t => new Claim("tenant", t))]);
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
-        {
-            Subject = subject,
-            Audience = audience ?? Resource,
-            Issuer = issuer ?? Authority,
-            NotBefore = DateTime.UtcNow.AddMinutes(-10),
-            Expires = expires ?? DateTime.UtcNow.AddMinutes(10),
-            SigningCredentials = new SigningCredentials(key ?? new RsaSecurityKey(_rsa), SecurityAlgorithms.RsaSha256),
-        });
-    }
+    private Task<HttpHost> StartAsync() => HttpHost.StartAsync(more: _issuer.Guard);
 
     private string Unsigned()
     {
-        string payload = Token().Split('.')[1];
+        string payload = _issuer.Token().Split('.')[1];
         return $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""")}.{payload}.";
     }
 
     private string SignedWithThePublicKey()
     {
-        string payload = Token().Split('.')[1];
+        string payload = _issuer.Token().Split('.')[1];
         string head = Base64UrlEncoder.Encode("""{"alg":"HS256","typ":"JWT"}""");
-        byte[] signature = HMACSHA256.HashData(Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes($"{head}.{payload}"));
+        byte[] signature = HMACSHA256.HashData(Encoding.ASCII.GetBytes(_issuer.PublicKey), Encoding.ASCII.GetBytes($"{head}.{payload}"));
         return $"{head}.{payload}.{Base64UrlEncoder.Encode(signature)}";
     }
 }

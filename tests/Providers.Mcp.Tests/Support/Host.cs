@@ -22,6 +22,9 @@ internal sealed class Host
         Descriptor = new ProviderDescriptor("scripted", "Scripted") { Models = [new ModelDescriptor("chatty")] },
     };
 
+    /// <summary>Gets what makes the memory behind the switch; whoever gives a store of its own closes it.</summary>
+    public Func<TimeProvider, IMemoryStore> Memory { get; init; } = static clock => new InMemoryStore(null, clock);
+
     public Action<McpDoorOptions>? Door { get; init; }
 
     public Action<IMcpServerBuilder>? More { get; init; }
@@ -30,7 +33,7 @@ internal sealed class Host
 
     public IMcpServerBuilder Register(IServiceCollection services)
     {
-        Store = SwitchedStore.Around(new InMemoryStore(null, Clock), out SwitchedStore control);
+        Store = SwitchedStore.Around(Memory(Clock), out SwitchedStore control);
         Switch = control;
         services.AddSingleton(Clock);
         services.AddLogging(l => l.ClearProviders().AddProvider(new FakeLoggerProvider(Logs)).SetMinimumLevel(LogLevel.Debug));

@@ -11,6 +11,8 @@ internal sealed class Watch : IAsyncDisposable
     private IAsyncDisposable? _handler;
     private Task _listening = Task.CompletedTask;
 
+    public bool HasHeard => _heard.Task.IsCompleted;
+
     public static async Task<Watch> StartAsync(McpClient client, string uri)
     {
         Watch watch = new();
