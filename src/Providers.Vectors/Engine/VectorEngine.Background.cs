@@ -3,6 +3,12 @@ namespace Providers.Vectors;
 /// <content>What goes on beside readers and writers: building codes and graphs, and when to compact.</content>
 internal sealed partial class VectorEngine
 {
+    /// <summary>Gets or sets what the background task does when it has made up its mind, told whether it found work or is about to end: for tests of what happens just then.</summary>
+    internal Action<bool> Decided { get; set; } = static _ => { };
+
+    /// <summary>Whether nobody works who would see what was just written. One that failed has not said that it ends.</summary>
+    private bool Rests => !Volatile.Read(ref _working) || _background.IsCompleted;
+
     private bool NeedsCompaction => _rows.Count - _live is var dead && dead >= 64 && dead > Options.CompactionThreshold * _rows.Count && Options.CompactionThreshold < 1;
 
     private IndexStage WantedStage => Affordable(PreferredStage) ? PreferredStage : _stage;
@@ -34,7 +40,7 @@ internal sealed partial class VectorEngine
     /// <summary>Lets an index that is only searched move on too. A searcher never waits: where somebody holds the lock, that is a writer, who considers it as well.</summary>
     private void Reconsider()
     {
-        if (_background.IsCompleted && WantedStage != _stage && _gate.TryEnter())
+        if (Rests && WantedStage != _stage && _gate.TryEnter())
         {
             try
             {
@@ -50,37 +56,38 @@ internal sealed partial class VectorEngine
         }
     }
 
+    /// <summary>Sees to it, under the lock, that somebody works. A task that has decided to end but has not ended, and a compaction that was asked for, are followed by a new one.</summary>
     private void StartBackground()
     {
-        if (_background.IsCompleted && (NeedsCompaction || WantedStage != _stage))
+        if (Rests && (NeedsCompaction || WantedStage != _stage))
         {
-            _background = Task.Run(Work);
+            _working = true;
+            _background = _background.IsCompleted ? Task.Run(Work) : _background.ContinueWith(_ => Work(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 
     private void Work()
     {
-        while (true)
+        while (Next() is { } task)
         {
-            IndexStage wanted;
-            bool compact;
-            lock (_gate)
-            {
-                (wanted, compact) = (WantedStage, NeedsCompaction);
-                if (_disposed || (wanted == _stage && !compact))
-                {
-                    return;
-                }
-            }
+            Decided(true);
+            task();
+        }
 
-            if (compact)
-            {
-                Compact();
-            }
-            else
-            {
-                Build(wanted);
-            }
+        Decided(false);
+    }
+
+    /// <summary>Gets what is to be done next; <see langword="null"/>: nothing, and from this moment on whoever writes must begin anew.</summary>
+    private Action? Next()
+    {
+        lock (_gate)
+        {
+            Action? task = _disposed ? null
+                : NeedsCompaction ? Compact
+                : WantedStage is var wanted && wanted != _stage ? () => Build(wanted)
+                : null;
+            _working = task is not null;
+            return task;
         }
     }
 

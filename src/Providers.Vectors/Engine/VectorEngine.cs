@@ -17,6 +17,7 @@ internal sealed partial class VectorEngine : IDisposable
     private int _waiting;
     private long _turns;
     private Task _background = Task.CompletedTask;
+    private bool _working;
     private bool _disposed;
 
     public VectorEngine(VectorIndexOptions options, IndexKind kind)
