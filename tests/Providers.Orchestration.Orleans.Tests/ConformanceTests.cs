@@ -28,8 +28,27 @@ public sealed class ConformanceTests(SharedCluster shared) : WorkflowConformance
         await FluentActions.Awaiting(() => small.StartAsync(Flow(Gate("a")))).Should().ThrowAsync<WorkflowConflictException>().WithMessage("1 workflows are open in this silo*");
         small.Actors.Open("a");
         await small.WaitAsync(first.Id);
-        await cluster.DeactivateAsync(first.Id); // waits for the very end of the run
         (await small.RunAsync(Flow(Step("b")))).Status.Should().Be(WorkflowStatus.Completed);
+    }
+
+    [Fact]
+    public async Task Start_WhileAnEndedOneIsStillClearedAway_IsNotRefused()
+    {
+        FakeTimeProvider time = SharedCluster.NewTime();
+        Cluster cluster = await Cluster.StartAsync(new ClusterSetup(1) { Time = time, Options = static o => o.MaxOpenWorkflows = 1 });
+        await using ClusterStage small = new(cluster, time, owns: true);
+        TaskCompletionSource removals = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Reminders.Removals = removals.Task;
+        try
+        {
+            (await small.RunAsync(Flow(Step("a")))).Status.Should().Be(WorkflowStatus.Completed);
+            await small.StartAsync(Flow(Gate("a")));
+            await FluentActions.Awaiting(() => small.StartAsync(Flow(Gate("a")))).Should().ThrowAsync<WorkflowConflictException>().WithMessage("1 workflows are open in this silo*");
+        }
+        finally
+        {
+            removals.SetResult();
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace Providers.Orchestration.Orleans;
 /// <summary>What the grains of a silo share.</summary>
 internal sealed record SiloWorkflows
 {
-    private int _open;
+    private readonly ConcurrentDictionary<WorkflowRun, bool> _runs = [];
 
     public required StepRunner Runner { get; init; }
 
@@ -33,9 +34,6 @@ internal sealed record SiloWorkflows
     /// <summary>Gets what fires when the host stops, so that nobody who waits holds that up.</summary>
     public CancellationToken Stopping { get; init; }
 
-    /// <summary>Gets how many workflows run in this silo.</summary>
-    public int Open => Volatile.Read(ref _open);
-
     /// <summary>Gets what time it is for workflows.</summary>
     public DateTimeOffset Now => Surroundings.Clock.GetUtcNow();
 
@@ -55,7 +53,19 @@ internal sealed record SiloWorkflows
 
     public DocumentStore Documents(GrainId grain) => new(Storage, grain);
 
-    public void Opened() => Interlocked.Increment(ref _open);
+    public void Opened(WorkflowRun run) => _runs[run] = true;
 
-    public void Closed() => Interlocked.Decrement(ref _open);
+    public void Closed(WorkflowRun run) => _runs.TryRemove(run, out _);
+
+    /// <summary>Whether there is no room for one more. Those that run or are paused count: one that has ended, and is still being cleared away, is no longer open.</summary>
+    public bool IsFull(out int open)
+    {
+        open = _runs.Count;
+        if (open >= Options.MaxOpenWorkflows)
+        {
+            open = _runs.Keys.Count(static r => !r.State.IsEnded);
+        }
+
+        return open >= Options.MaxOpenWorkflows;
+    }
 }

@@ -64,10 +64,10 @@ internal sealed class WorkflowGrain(SiloWorkflows silo) : Grain, IWorkflowGrain,
             return new WorkflowReply { Conflict = e.Message };
         }
 
-        if (silo.Open >= silo.Options.MaxOpenWorkflows)
+        if (silo.IsFull(out int open))
         {
             DeactivateOnIdle(); // the next try may find a place in another silo
-            return new WorkflowReply { Conflict = $"{silo.Open} workflows are open in this silo and {silo.Options.MaxOpenWorkflows} are allowed; wait until some have ended, or add silos." };
+            return new WorkflowReply { Conflict = $"{open} workflows are open in this silo and {silo.Options.MaxOpenWorkflows} are allowed; wait until some have ended, or add silos." };
         }
 
         // Whatever fails from here on, the workflow is either there and looked after, or not there: reminder and place are of no use without it, and go by themselves.
@@ -183,13 +183,13 @@ internal sealed class WorkflowGrain(SiloWorkflows silo) : Grain, IWorkflowGrain,
             Stopping = _stop.Token,
             Forget = over =>
             {
-                silo.Closed();
+                silo.Closed(over);
                 _ = InTurnAsync(LetGo);
             },
         };
-        silo.Opened();
         DelayDeactivation(Timeout.InfiniteTimeSpan); // a step may take longer than Orleans keeps a grain that nobody calls
         _run = new WorkflowRun(services, state, state.Sequence);
+        silo.Opened(_run);
         _run.Begin();
     }
 

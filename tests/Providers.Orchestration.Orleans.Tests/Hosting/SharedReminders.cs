@@ -10,6 +10,9 @@ internal sealed class SharedReminders : IReminderTable
     private readonly Dictionary<(GrainId, string), ReminderEntry> _rows = [];
     private int _version;
 
+    /// <summary>Gets or sets what removing a reminder waits for; <see langword="null"/>: for nothing.</summary>
+    public Task? Removals { get; set; }
+
     public IReadOnlyList<string> Names
     {
         get
@@ -43,11 +46,12 @@ internal sealed class SharedReminders : IReminderTable
         }
     }
 
-    public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag)
+    public async Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag)
     {
+        await (Removals ?? Task.CompletedTask);
         lock (_lock)
         {
-            return Task.FromResult(_rows.TryGetValue((grainId, reminderName), out ReminderEntry? row) && row.ETag == eTag && _rows.Remove((grainId, reminderName)));
+            return _rows.TryGetValue((grainId, reminderName), out ReminderEntry? row) && row.ETag == eTag && _rows.Remove((grainId, reminderName));
         }
     }
 
