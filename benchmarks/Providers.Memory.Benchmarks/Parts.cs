@@ -18,7 +18,7 @@ internal static class Parts
         VectorShelf shelf = store.Shelves.Get(space, Corpus.Dimensions);
         WordFrequencies frequencies = new();
         MemoryQuery[] queries = [.. Enumerable.Range(0, 300).Select(corpus.Query)];
-        string[] matches = [.. queries.Select(q => string.Join(" OR ", frequencies.Selective(sql, Words.Of(q.Text!)).Words.Select(static w => $"\"{w}\"")))];
+        string[] matches = [.. queries.Select(q => string.Join(" OR ", frequencies.Selective(sql, Words.AsWritten(q.Text!)).Words.Select(static w => $"\"{w}\"")))];
         void Time(string name, Action<int> act)
         {
             double[] took = [.. Enumerable.Range(0, queries.Length).Select(i =>
@@ -36,7 +36,7 @@ internal static class Parts
             another.Sql.ScopeOf(Scope);
         });
         Time("nearest 50 vectors", i => shelf.Search(queries[i].Vector!.Value.Span, 50, null));
-        Time("frequencies of words", i => frequencies.Selective(sql, Words.Of(queries[i].Text!)));
+        Time("frequencies of words", i => frequencies.Selective(sql, Words.AsWritten(queries[i].Text!)));
         Time("words: ids that match", i => sql.Numbers("SELECT rowid FROM words WHERE words MATCH ?1", $"text : ({matches[i]})"));
         Time("words: ids that match in the scope", i => sql.Numbers("SELECT rowid FROM words WHERE words MATCH ?1", $"scope : \"s{scope}\" AND text : ({matches[i]})"));
         Time("words: best 50 by rank", i => sql.Numbers("SELECT rowid FROM words WHERE words MATCH ?1 AND rank MATCH 'bm25(0.0, 1.0)' ORDER BY rank LIMIT 50", $"text : ({matches[i]})"));

@@ -110,6 +110,26 @@ public abstract partial class StoreConformance
         (await Store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Keyword, Text = "nothing like it" })).Should().BeEmpty();
     }
 
+    /// <summary>In a host with InvariantGlobalization, as the tests are, and in every other.</summary>
+    [Theory]
+    [InlineData("caf\u00e9 noir", "CAFE")]
+    [InlineData("caf\u00e9 noir", "cafe\u0301")]
+    [InlineData("cafe\u0301 noir", "caf\u00e9")]
+    [InlineData("cafe noir", "Caf\u00c9")]
+    [InlineData("ph\u1edf b\u00f2", "pho")]
+    [InlineData("\u043c\u043e\u0439 \u0434\u043e\u043c", "\u041c\u041e\u0419")]
+    [InlineData("\u0391\u03b8\u03ae\u03bd\u03b1 \u03c3\u03ae\u03bc\u03b5\u03c1\u03b1", "\u0391\u03b8\u03ae\u03bd\u03b1")]
+    [InlineData("\u304c\u3063\u3053\u3046 \u3067\u3059", "\u304c\u3063\u3053\u3046")]
+    [InlineData("\ud55c\uad6d \uc0ac\ub78c", "\ud55c\uad6d")]
+    [InlineData("\u0915\u0941\u091b \u0932\u094b\u0917", "\u0915\u0941\u091b")]
+    [InlineData("Stra\u00dfe \u0141\u00f3d\u017a \u00d8", "\u0142\u00f3d\u017a")]
+    public async Task Search_ByAWord_FindsItInWhateverFormItIsComposed(string text, string query)
+    {
+        await WriteAsync(Note(text, "wanted"));
+        await WriteAsync(Note("something else", "other"));
+        (await Store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Keyword, Text = query })).Select(static m => m.Record.Id).Should().Equal("wanted");
+    }
+
     [Theory]
     [InlineData("\"")]
     [InlineData("*")]

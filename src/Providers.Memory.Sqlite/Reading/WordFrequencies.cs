@@ -25,12 +25,14 @@ internal sealed class WordFrequencies
         }
     }
 
+    /// <param name="sql">Where to count.</param>
+    /// <param name="words">Words as they are written, each once.</param>
     /// <returns>The words taken, and in how many memories of all scopes they are, one counted as often as it has several.</returns>
     public (List<string> Words, long Matches) Selective(Statements sql, IReadOnlyList<string> words)
     {
         List<string> taken = [];
         long matches = 0;
-        foreach ((string word, long count) in words.Select(w => (w, Count(sql, w))).OrderBy(static w => w.Item2).ThenBy(static w => w.w, StringComparer.Ordinal))
+        foreach ((string word, long count) in words.Select(w => (w, Count(sql, IndexTerm.Of(w)))).OrderBy(static w => w.Item2).ThenBy(static w => w.w, StringComparer.Ordinal))
         {
             if (taken.Count > 0 && matches > 0 && matches + count > MostMatches)
             {
@@ -44,7 +46,7 @@ internal sealed class WordFrequencies
         return (taken, matches);
     }
 
-    /// <summary>In how many memories of all scopes a word is, or was a short while ago.</summary>
+    /// <summary>In how many memories of all scopes a word of the index is, or was a short while ago.</summary>
     public long Count(Statements sql, string word)
     {
         if (_known.TryGetValue(word, out long count))

@@ -11,8 +11,8 @@ internal sealed class WordSearch(WordFrequencies frequencies)
     /// <summary>Rows with their scores, best first.</summary>
     public List<(long Row, double Score)> Best(Statements sql, long scope, MemoryQuery query, int top, DateTimeOffset now)
     {
-        // Letters and digits only: nothing an operator could be made of.
-        (List<string> words, long matches) = frequencies.Selective(sql, [.. Words.Of(query.Text!).Distinct(StringComparer.Ordinal).Take(MostWords)]);
+        // Letters, digits and their marks only: nothing an operator could be made of. The index folds the question as it folded the texts.
+        (List<string> words, long matches) = frequencies.Selective(sql, [.. Words.AsWritten(query.Text!).DistinctBy(IndexTerm.Of, StringComparer.Ordinal).Take(MostWords)]);
         if (words.Count == 0)
         {
             return [];

@@ -1,4 +1,4 @@
-namespace Providers.Memory.Tests;
+namespace Providers.Memory.Tests.Folding;
 
 /// <summary>How texts are cut into words.</summary>
 public sealed class WordsTests
