@@ -1,4 +1,5 @@
 # Sourced by the proof commands (simulate, crash, fuzz, load, soak): runs steps one after the other, shows their progress, and writes a report with a verdict.
+# STEPS='Workflows|MCP server': only the steps whose title that expression matches. NO_BUILD=1: everything is built.
 # shellcheck shell=bash
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,6 +18,7 @@ begin() { # name, what it is
 }
 step() { # title, test project, arguments of its runner...; the environment sets how much
   local title=$1 project=$2 log status=0 at=$SECONDS; shift 2
+  [[ $title =~ ^(${STEPS:-.*})$ ]] || return 0
   log=$folder/$(tr ' /' '--' <<<"$title").log
   echo "eng/$name: $title"
   [ -n "${NO_BUILD:-}" ] || dotnet build "tests/$project" -c Release -v quiet --nologo > "$log" 2>&1 || { cat "$log"; status=1; }

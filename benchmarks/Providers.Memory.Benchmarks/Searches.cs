@@ -45,23 +45,25 @@ internal static class Searches
     private static async Task SettleAsync(SqliteMemoryStore store, Corpus corpus)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        Process self = Process.GetCurrentProcess();
-        TimeSpan used;
         int searches = 0;
+        string before, now = "";
         do
         {
-            for (int i = 0; i < 50; i++)
+            before = now;
+            for (int i = 0; i < 100; i++)
             {
                 await store.SearchAsync(Scope, corpus.Query(searches++)).ConfigureAwait(false);
             }
 
-            self.Refresh();
-            used = self.TotalProcessorTime;
-            await Task.Delay(TimeSpan.FromSeconds(1)).ConfigureAwait(false); // idle but for what is built
-            self.Refresh();
+            foreach (VectorShelf shelf in store.Shelves.Open)
+            {
+                await shelf.WhenIdleAsync().ConfigureAwait(false);
+            }
+
+            now = string.Join(", ", store.Shelves.Open.Select(static s => s.Structure));
         }
-        while (self.TotalProcessorTime - used > TimeSpan.FromMilliseconds(200) || searches < 200);
-        Console.WriteLine($"settled after {watch.Elapsed.TotalSeconds:F0} s");
+        while (now != before || searches < 200);
+        Console.WriteLine($"settled after {watch.Elapsed.TotalSeconds:F0} s: {now}");
     }
 
     private static async Task TimeAsync(SqliteMemoryStore store, Corpus corpus, int size, Figures figures)

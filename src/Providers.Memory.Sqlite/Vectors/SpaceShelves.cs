@@ -115,14 +115,14 @@ internal sealed class SpaceShelves(Database database, int checkpointEvery) : IDi
         Rewrite(scope);
     }
 
+    /// <summary>Gets the indexes that are open.</summary>
+    public IEnumerable<VectorShelf> Open => _shelves.Values.Where(static s => s.IsValueCreated).Select(static s => s.Value);
+
     public void Dispose()
     {
-        foreach (Lazy<VectorShelf> shelf in _shelves.Values)
+        foreach (VectorShelf shelf in Open)
         {
-            if (shelf.IsValueCreated)
-            {
-                shelf.Value.Dispose();
-            }
+            shelf.Dispose();
         }
     }
 

@@ -37,7 +37,11 @@ internal sealed class VectorShelf : IDisposable
     /// <summary>Gets whether the index has a structure by now that its file does not hold: one that is not written is built again after every start.</summary>
     public bool HasMoved => Structure != _kept;
 
-    private string Structure => _index.GetStats().Structure;
+    /// <summary>Ends when nothing is built in the background any more, or with the error that ended it.</summary>
+    public Task WhenIdleAsync() => _index.WhenIdleAsync();
+
+    /// <summary>Gets what the index searches in by now, in words.</summary>
+    public string Structure => _index.GetStats().Structure;
 
     public void Checkpoint(long watermark)
     {

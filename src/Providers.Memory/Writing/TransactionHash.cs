@@ -49,6 +49,7 @@ internal static class TransactionHash
                 Write(writer, patch.Id, patch.Text, patch.VectorSpace);
                 Write(writer, patch.Tags);
                 Write(writer, patch.Metadata, patch.Vector);
+                Write(writer, patch.Tags is [] ? "no tags" : null, patch.Metadata is { ValueKind: JsonValueKind.Null } ? "no metadata" : null); // taken away, not left as they are
                 Write(writer, patch.Importance, patch.Archived is { } archived ? archived ? 1 : 0 : null, patch.ExpectedVersion, patch.Expires?.UtcTicks);
                 break;
             case MemoryEmbed embed:
