@@ -11,11 +11,7 @@ internal sealed class ApiKeysEndpoint(IApiKeyStore store)
 {
     public async Task IssueAsync(Exchange exchange)
     {
-        ApiKeyRequest request;
-        using (PooledBuffer body = await BodyReader.ReadJsonAsync(exchange.Request, exchange.Services.Options.Limits.MaxBodyBytes, exchange.Aborted).ConfigureAwait(false))
-        {
-            request = JsonText.Parse(body.WrittenSpan, AdminJson.Default.ApiKeyRequest);
-        }
+        ApiKeyRequest request = await JsonBody.ReadAsync(exchange, AdminJson.Default.ApiKeyRequest).ConfigureAwait(false);
 
         GatewayScopes scopes = GatewayScopes.None;
         for (int i = 0; i < request.Scopes.Count; i++)
@@ -45,13 +41,7 @@ internal sealed class ApiKeysEndpoint(IApiKeyStore store)
 
     public async Task RotateAsync(Exchange exchange)
     {
-        RotateRequest request = new();
-        if (exchange.Request.ContentLength is > 0)
-        {
-            using PooledBuffer body = await BodyReader.ReadJsonAsync(exchange.Request, exchange.Services.Options.Limits.MaxBodyBytes, exchange.Aborted).ConfigureAwait(false);
-            request = JsonText.Parse(body.WrittenSpan, AdminJson.Default.RotateRequest);
-        }
-
+        RotateRequest request = await JsonBody.ReadAnyAsync(exchange, AdminJson.Default.RotateRequest).ConfigureAwait(false) ?? new RotateRequest();
         if (request.OverlapSeconds is < 0 or > 31_536_000)
         {
             throw new ApiException("invalid_request", "overlap_seconds must be 0 to 31536000.", "overlap_seconds");

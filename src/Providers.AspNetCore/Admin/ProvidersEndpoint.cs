@@ -55,13 +55,7 @@ internal sealed class ProvidersEndpoint(IProviderCatalog catalog)
     private async Task VerbAsync(Exchange exchange, Action<string, string?> verb)
     {
         string name = Find(exchange).Name;
-        string? model = null;
-        if (exchange.Request.ContentLength is > 0 || exchange.Request.Headers.TransferEncoding.Count > 0)
-        {
-            using PooledBuffer body = await BodyReader.ReadJsonAsync(exchange.Request, exchange.Services.Options.Limits.MaxBodyBytes, exchange.Aborted).ConfigureAwait(false);
-            model = JsonText.Parse(body.WrittenSpan, AdminJson.Default.ProviderVerbRequest).Model;
-        }
-
+        string? model = (await JsonBody.ReadAnyAsync(exchange, AdminJson.Default.ProviderVerbRequest).ConfigureAwait(false))?.Model;
         try
         {
             verb(name, model);

@@ -44,11 +44,7 @@ internal sealed class MemoriesEndpoint(IMemoryService memory, IdempotencyGate ga
     public async Task SearchAsync(Exchange exchange)
     {
         MemoryScope scope = QueryReader.Scope(exchange);
-        SearchBody body;
-        using (PooledBuffer buffer = await BodyReader.ReadJsonAsync(exchange.Request, exchange.Services.Options.Limits.MaxBodyBytes, exchange.Aborted).ConfigureAwait(false))
-        {
-            body = JsonText.Parse(buffer.WrittenSpan, MemoryJson.Default.SearchBody);
-        }
+        SearchBody body = await JsonBody.ReadAsync(exchange, MemoryJson.Default.SearchBody).ConfigureAwait(false);
 
         using RequestTime time = new(exchange);
         IReadOnlyList<MemoryMatch> matches = await memory.SearchAsync(scope, BodyMapping.Query(body), time.Token).ConfigureAwait(false);

@@ -44,7 +44,7 @@ internal sealed class MemoryEndpoint(IMemoryService memory, IdempotencyGate gate
     {
         MemoryScope scope = QueryReader.Scope(exchange);
         long expected = EntityTags.CreatesOnly(exchange.Request) ? 0 : await ExpectedAsync(exchange, scope).ConfigureAwait(false);
-        MemoryBody request = await ReadAsync(exchange, MemoryJson.Default.MemoryBody).ConfigureAwait(false);
+        MemoryBody request = await JsonBody.ReadAsync(exchange, MemoryJson.Default.MemoryBody).ConfigureAwait(false);
         string id = exchange.Route("id");
         if (request.Id is { } other && other != id)
         {
@@ -59,7 +59,7 @@ internal sealed class MemoryEndpoint(IMemoryService memory, IdempotencyGate gate
     {
         MemoryScope scope = QueryReader.Scope(exchange);
         long expected = await ExpectedAsync(exchange, scope).ConfigureAwait(false);
-        MemoryPatchBody request = await ReadAsync(exchange, MemoryJson.Default.MemoryPatchBody).ConfigureAwait(false);
+        MemoryPatchBody request = await JsonBody.ReadAsync(exchange, MemoryJson.Default.MemoryPatchBody).ConfigureAwait(false);
         await ChangeAsync(exchange, scope, BodyMapping.Patch(exchange.Route("id"), request, expected, exchange.Services.Clock)).ConfigureAwait(false);
     }
 
@@ -100,13 +100,6 @@ internal sealed class MemoryEndpoint(IMemoryService memory, IdempotencyGate gate
         IReadOnlyList<MemoryEdge> edges = await memory.Store.GetRelatedAsync(scope, exchange.Route("id"), options, exchange.Aborted).ConfigureAwait(false);
         EdgeListView view = new([.. edges.Select(static e => new EdgeView(e.From, Admin.CatalogView.Word(e.Relation), e.To, e.Depth))]);
         await JsonAnswer.SendAsync(exchange, view, MemoryJson.Default.EdgeListView).ConfigureAwait(false);
-    }
-
-    private static async ValueTask<T> ReadAsync<T>(Exchange exchange, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
-        where T : class
-    {
-        using PooledBuffer body = await BodyReader.ReadJsonAsync(exchange.Request, exchange.Services.Options.Limits.MaxBodyBytes, exchange.Aborted).ConfigureAwait(false);
-        return JsonText.Parse(body.WrittenSpan, type);
     }
 
     private async Task<Answer> StoreAsync(MemoryScope scope, MemoryRecord record, string? key, CancellationToken cancellationToken)

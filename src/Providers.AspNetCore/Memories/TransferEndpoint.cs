@@ -18,14 +18,7 @@ internal sealed class TransferEndpoint(IMemoryService memory)
     public async Task ExportAsync(Exchange exchange)
     {
         MemoryScope scope = QueryReader.Scope(exchange);
-        MemoryFilter? filter = null;
-        if (exchange.Request.ContentLength is > 0 || exchange.Request.Headers.TransferEncoding.Count > 0)
-        {
-            using PooledBuffer buffer = await BodyReader.ReadJsonAsync(exchange.Request, exchange.Services.Options.Limits.MaxBodyBytes, exchange.Aborted).ConfigureAwait(false);
-            ExportBody body = JsonText.Parse(buffer.WrittenSpan, MemoryJson.Default.ExportBody);
-            filter = body.Filter is null ? null : BodyMapping.Filter(body.Filter);
-        }
-
+        MemoryFilter? filter = (await JsonBody.ReadAnyAsync(exchange, MemoryJson.Default.ExportBody).ConfigureAwait(false))?.Filter is { } wanted ? BodyMapping.Filter(wanted) : null;
         using RequestTime time = new(exchange);
         PipeWriter output = exchange.Response.BodyWriter;
         using Utf8JsonWriter json = new(output, JsonText.WriterOptions);

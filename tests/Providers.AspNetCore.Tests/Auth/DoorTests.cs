@@ -73,6 +73,24 @@ public sealed class DoorTests : IDisposable
         (await response.Content.ReadAsStringAsync()).Should().Contain("kept for the server's own records");
     }
 
+    /// <summary>A body in chunks has no length, and counts all the same: what is to end at once would live on otherwise.</summary>
+    [Fact]
+    public async Task ApiKey_RotatedAtOnceByABodyInChunks_EndsAtOnce()
+    {
+        await using GatewayHost host = await ClosedAsync();
+        IApiKeyStore store = host.Services.GetRequiredService<IApiKeyStore>();
+        (string admin, _) = await ApiKeyIssuer.IssueAsync(store, "ops", GatewayScopes.Admin);
+        (string old, ApiKey key) = await ApiKeyIssuer.IssueAsync(store, "acme", GatewayScopes.Chat);
+        using HttpResponseMessage rotated = await host.PostAsync($"/v1/api-keys/{key.Id}:rotate", """{"overlap_seconds":0}""", r =>
+        {
+            r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", admin);
+            r.Headers.TransferEncodingChunked = true;
+        });
+        rotated.StatusCode.Should().Be(HttpStatusCode.Created);
+        using HttpResponseMessage refused = await host.PostAsync("/v1/chat/completions", Chat, r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", old));
+        refused.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+    }
+
     [Fact]
     public async Task ApiKeys_OverTheApi_AreIssuedRotatedRevokedAndShownWholeOnce()
     {

@@ -10,11 +10,7 @@ internal sealed class ChatEndpoint(IChatClient client)
 {
     public async Task HandleAsync(Exchange exchange)
     {
-        ChatCompletionRequest request;
-        using (PooledBuffer body = await BodyReader.ReadJsonAsync(exchange.Request, exchange.Services.Options.Limits.MaxLargeBodyBytes, exchange.Aborted).ConfigureAwait(false))
-        {
-            request = JsonText.Parse(body.WrittenSpan, OpenAIJson.Default.ChatCompletionRequest);
-        }
+        ChatCompletionRequest request = await JsonBody.ReadAsync(exchange, OpenAIJson.Default.ChatCompletionRequest, large: true).ConfigureAwait(false);
 
         int most = exchange.Services.Options.Limits.MaxMessages;
         if (request.Messages is not { Count: > 0 } wire || wire.Count > most)

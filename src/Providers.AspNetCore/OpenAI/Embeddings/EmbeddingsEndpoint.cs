@@ -13,11 +13,7 @@ internal sealed class EmbeddingsEndpoint(IEmbeddingGenerator<string, Embedding<f
     public async Task HandleAsync(Exchange exchange)
     {
         GatewayLimitOptions limits = exchange.Services.Options.Limits;
-        EmbeddingRequest request;
-        using (PooledBuffer body = await BodyReader.ReadJsonAsync(exchange.Request, limits.MaxLargeBodyBytes, exchange.Aborted).ConfigureAwait(false))
-        {
-            request = JsonText.Parse(body.WrittenSpan, OpenAIJson.Default.EmbeddingRequest);
-        }
+        EmbeddingRequest request = await JsonBody.ReadAsync(exchange, OpenAIJson.Default.EmbeddingRequest, large: true).ConfigureAwait(false);
 
         List<string> input = Check(request, limits.MaxEmbeddingInputs);
         int reserved = (int)Math.Min(int.MaxValue, input.Sum(static t => (long)t.Length) / 4);
