@@ -163,7 +163,7 @@ public sealed class ProviderTests
         ProviderRegistration other = factory.FromConfiguration("o", Section("""{ "o": { "Endpoint": "http://127.0.0.1:2" } }"""));
         one.Errors.Should().BeEmpty();
         one.Fingerprint.Should().Be(same.Fingerprint).And.NotBe(other.Fingerprint).And.NotContain("secret");
-        factory.FromConfiguration("o", Section("""{ "o": { "IdleTimeout": "soon" } }""")).Errors.Should().ContainSingle().Which.Should().Contain("IdleTimeout");
+        factory.FromConfiguration("o", Section("""{ "o": { "IdleTimeout": "soon" } }""")).Errors.Should().ContainSingle().Which.Should().StartWith("IdleTimeout cannot be read: ");
         using OllamaProvider provider = (OllamaProvider)one.Create(new ServiceCollection().BuildServiceProvider());
         provider.EmbeddingGenerator.Should().BeNull("the declared model only chats");
         provider.ChatClient.Should().NotBeNull();

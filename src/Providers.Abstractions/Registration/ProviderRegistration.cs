@@ -25,6 +25,22 @@ public sealed record ProviderRegistration(string Name, string Kind, Func<IServic
     public static ProviderRegistration Unusable(string name, string kind, string error) =>
         new(name, kind, _ => throw new InvalidOperationException($"Provider '{name}' cannot be made: {error}")) { Errors = [error] };
 
+    /// <summary>Makes the registration of a provider whose section the binder could not read: its message, put after the key relative to the provider.</summary>
+    /// <param name="name">The provider's name.</param>
+    /// <param name="kind">The adapter's kind.</param>
+    /// <param name="section">The provider's section.</param>
+    /// <param name="error">What the binder threw; its message names the key by its whole path, and repeats no value.</param>
+    /// <returns>A registration with that one error.</returns>
+    public static ProviderRegistration Unusable(string name, string kind, IConfigurationSection section, Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(error);
+        int at = error.Message.IndexOf(section.Path + ":", StringComparison.OrdinalIgnoreCase);
+        int end = at < 0 ? -1 : error.Message.IndexOf('\'', at);
+        string what = end < 0 ? "The section" : error.Message[(at + section.Path.Length + 1)..end];
+        return Unusable(name, kind, $"{what} cannot be read: {error.Message}");
+    }
+
     /// <summary>Makes the <see cref="Fingerprint"/> of a section: a digest, not the text, since it may hold a key.</summary>
     /// <param name="section">The provider's section.</param>
     /// <returns>The digest; equal for equal keys and values, whatever their order.</returns>

@@ -27,7 +27,7 @@ public sealed class MlxProviderFactory : IProviderFactory
         }
         catch (InvalidOperationException e)
         {
-            return ProviderRegistration.Unusable(name, KindName, e.Message);
+            return ProviderRegistration.Unusable(name, KindName, section, e);
         }
 
         return Register(name, options) with { Fingerprint = ProviderRegistration.FingerprintOf(section) };

@@ -25,7 +25,7 @@ public sealed class OllamaProviderFactory : IProviderFactory
         }
         catch (InvalidOperationException e)
         {
-            return ProviderRegistration.Unusable(name, KindName, $"The section cannot be read: {e.Message}");
+            return ProviderRegistration.Unusable(name, KindName, section, e);
         }
 
         return Register(name, options) with { Fingerprint = ProviderRegistration.FingerprintOf(section) };

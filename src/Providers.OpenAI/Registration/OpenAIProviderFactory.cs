@@ -25,7 +25,7 @@ public sealed class OpenAIProviderFactory : IProviderFactory
         }
         catch (InvalidOperationException e)
         {
-            return ProviderRegistration.Unusable(name, KindName, RelativeTo(section, e.Message));
+            return ProviderRegistration.Unusable(name, KindName, section, e);
         }
 
         return Register(name, options) with { Fingerprint = ProviderRegistration.FingerprintOf(section) };
@@ -70,13 +70,4 @@ public sealed class OpenAIProviderFactory : IProviderFactory
 
     private static string? Read(Func<string, string?> environment, string variable) =>
         environment(variable)?.Trim() is { Length: > 0 } value ? value : null;
-
-    // The binder names the whole path ("Failed to convert configuration value at 'Providers:Providers:x:IdleTimeout' to type ..."), and repeats a
-    // value only in its inner exception.
-    private static string RelativeTo(IConfigurationSection section, string message)
-    {
-        int at = message.IndexOf(section.Path + ":", StringComparison.OrdinalIgnoreCase);
-        int end = at < 0 ? -1 : message.IndexOf('\'', at);
-        return end < 0 ? $"The section cannot be read: {message}" : $"{message[(at + section.Path.Length + 1)..end]} cannot be read: {message}";
-    }
 }

@@ -65,7 +65,7 @@ public sealed class RegistrationTests
     public void FromConfiguration_NotANumber_NamesTheKey()
     {
         ProviderRegistration registration = new MlxProviderFactory().FromConfiguration("a", Section(new() { ["MaxConcurrency"] = "many" }));
-        registration.Errors.Single().Should().Contain("MaxConcurrency");
+        registration.Errors.Single().Should().StartWith("MaxConcurrency cannot be read: ");
         registration.Invoking(r => r.Create(null!)).Should().Throw<InvalidOperationException>();
     }
 

@@ -57,6 +57,10 @@ public sealed class FactoryTests
     }
 
     [Fact]
+    public void Unusable_ByAnErrorThatNamesNoKey_SaysThatOfTheSection() =>
+        ProviderRegistration.Unusable("x", "Mine", Section(new() { ["a"] = "b" }), new InvalidOperationException("It is broken.")).Errors.Should().Equal("The section cannot be read: It is broken.");
+
+    [Fact]
     public void FromConfiguration_EveryError_IsListed() =>
         _factory.FromConfiguration("x", Section(new() { ["MaxConnections"] = "0", ["EmbeddingBatchSize"] = "0" })).Errors.Should().HaveCount(3);
 
