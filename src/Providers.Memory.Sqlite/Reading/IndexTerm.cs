@@ -18,11 +18,12 @@ internal static class IndexTerm
         }
 
         StringBuilder term = new();
+        Span<char> room = stackalloc char[Decomposition.MostParts];
         foreach (Rune rune in word.EnumerateRunes())
         {
             if (rune.Value is not (>= FirstMark and <= LastMark))
             {
-                Rune small = Rune.ToLowerInvariant(Decomposition.Of(rune) is [var letter] && char.IsAsciiLetter(letter) ? new Rune(letter) : rune);
+                Rune small = Rune.ToLowerInvariant(Decomposition.Of(rune, room) is [var letter] && char.IsAsciiLetter(letter) ? new Rune(letter) : rune);
                 term.Append(small.Value == FinalSigma ? "\u03c3" : small.ToString());
             }
         }

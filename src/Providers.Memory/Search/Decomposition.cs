@@ -8,30 +8,38 @@ namespace Providers.Memory;
 /// </summary>
 internal static partial class Decomposition
 {
-    private const int FirstSyllable = 0xAC00, Syllables = 11_172, Vowels = 21, Tails = 28;
-    private static readonly Dictionary<int, string> s_parts = Read();
+    /// <summary>How many UTF-16 units a character is made of at most.</summary>
+    public const int MostParts = 4;
 
-    /// <summary>Gets what a character is made of, without its marks; <see langword="null"/>: itself.</summary>
-    public static string? Of(Rune rune) =>
-        rune.Value < 0xC0 ? null
-        : rune.Value - FirstSyllable is >= 0 and < Syllables and var syllable ? Letters(syllable)
-        : s_parts.GetValueOrDefault(rune.Value);
+    private const int FirstSyllable = 0xAC00, Syllables = 11_172, Vowels = 21, Tails = 28;
+    private static readonly Dictionary<int, (ushort At, byte Length)> s_parts = Read();
+
+    /// <summary>Gets what a character is made of, without its marks; empty: itself.</summary>
+    /// <param name="rune">The character.</param>
+    /// <param name="room">Where to put parts that stand in no table: at least <see cref="MostParts"/>.</param>
+    public static ReadOnlySpan<char> Of(Rune rune, Span<char> room) =>
+        rune.Value < 0xC0 ? []
+        : rune.Value - FirstSyllable is >= 0 and < Syllables and var syllable ? Letters(syllable, room)
+        : s_parts.TryGetValue(rune.Value, out (ushort At, byte Length) parts) ? Table.AsSpan(parts.At, parts.Length)
+        : [];
 
     /// <summary>A Hangul syllable is made of its letters by arithmetic.</summary>
-    private static string Letters(int syllable)
+    private static ReadOnlySpan<char> Letters(int syllable, Span<char> room)
     {
-        char lead = (char)(0x1100 + (syllable / (Vowels * Tails))), vowel = (char)(0x1161 + (syllable / Tails % Vowels)), tail = (char)(0x11A7 + (syllable % Tails));
-        return syllable % Tails == 0 ? new string([lead, vowel]) : new string([lead, vowel, tail]);
+        room[0] = (char)(0x1100 + (syllable / (Vowels * Tails)));
+        room[1] = (char)(0x1161 + (syllable / Tails % Vowels));
+        room[2] = (char)(0x11A7 + (syllable % Tails));
+        return syllable % Tails == 0 ? room[..2] : room[..3];
     }
 
-    private static Dictionary<int, string> Read()
+    private static Dictionary<int, (ushort At, byte Length)> Read()
     {
-        Dictionary<int, string> parts = [];
+        Dictionary<int, (ushort At, byte Length)> parts = new(Table.AsSpan().Count(' ') + 1);
         foreach (Range range in Table.AsSpan().Split(' '))
         {
-            ReadOnlySpan<char> entry = Table.AsSpan()[range];
-            Rune.DecodeFromUtf16(entry, out Rune composed, out int length);
-            parts.Add(composed.Value, entry[length..].ToString());
+            (int at, int length) = range.GetOffsetAndLength(Table.Length);
+            Rune composed = Rune.GetRuneAt(Table, at);
+            parts.Add(composed.Value, ((ushort)(at + composed.Utf16SequenceLength), (byte)(length - composed.Utf16SequenceLength)));
         }
 
         return parts;

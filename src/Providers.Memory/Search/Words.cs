@@ -61,18 +61,19 @@ internal static class Words
     {
         List<string> words = [];
         StringBuilder word = new();
+        Span<char> room = stackalloc char[Decomposition.MostParts];
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (Decomposition.Of(rune) is { } parts)
-            {
-                foreach (Rune part in parts.EnumerateRunes())
-                {
-                    Add(part, word, words);
-                }
-            }
-            else
+            ReadOnlySpan<char> parts = Decomposition.Of(rune, room);
+            if (parts.IsEmpty)
             {
                 Add(rune, word, words);
+                continue;
+            }
+
+            foreach (Rune part in parts.EnumerateRunes())
+            {
+                Add(part, word, words);
             }
         }
 
