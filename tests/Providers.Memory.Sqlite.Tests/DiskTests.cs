@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite.Tests;
 
@@ -40,28 +38,5 @@ public sealed class DiskTests
 
         (await store.VerifyAsync()).Should().BeEmpty();
         await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Text = "there is room again" })]));
-    }
-
-    /// <summary>What the limited child does.</summary>
-    internal static async Task<int> Child(string path)
-    {
-        SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = path });
-        for (int i = 0, failures = 0; failures < 3; i++)
-        {
-            try
-            {
-                await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = $"n{i - failures}", Text = new string('x', 3_000) })]));
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"n{i - failures}."));
-            }
-            catch (MemoryUnavailableException e) when (e.InnerException is SqliteException or IOException)
-            {
-                failures++;
-                Console.WriteLine("failed: " + e.Message);
-            }
-        }
-
-        Console.WriteLine(await store.GetAsync(Scope, "n0") is not null && (await store.ListAsync(Scope)).Records.Count > 0 ? "read on" : "blind");
-        await store.DisposeAsync();
-        return 0;
     }
 }

@@ -9,7 +9,7 @@ namespace Providers.Memory.Sqlite.Tests;
 /// </summary>
 public abstract class KillTests(ITestOutputHelper output, int seed)
 {
-    private const int Databases = 4;
+    private const int Databases = KillChild.Databases;
     private static readonly MemoryScope Scope = new("acme");
 
     [Fact]
@@ -67,35 +67,6 @@ public abstract class KillTests(ITestOutputHelper output, int seed)
         }
     }
 
-    /// <summary>What the child does: four writes at a time to each database, each of two memories, each acknowledged.</summary>
-    internal static void Child(string folder, int from)
-    {
-        using Stream output = Console.OpenStandardOutput();
-        Task[] all = [.. Enumerable.Range(0, Databases).Select(database => Task.Run(async () =>
-        {
-            await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = System.IO.Path.Join(folder, $"{database}.db"), CheckpointEvery = 100 });
-            store.Shelves.SmallestFile = 0;
-            Task<MemoryTransactionResult>[] writes = new Task<MemoryTransactionResult>[4];
-            for (int number = from; ; number += writes.Length)
-            {
-                for (int i = 0; i < writes.Length; i++)
-                {
-                    writes[i] = store.ExecuteAsync(new MemoryTransaction(Scope, [Note('a', number + i), Note('b', number + i)])).AsTask();
-                }
-
-                for (int i = 0; i < writes.Length; i++)
-                {
-                    await writes[i];
-                    lock (output)
-                    {
-                        output.Write(System.Text.Encoding.ASCII.GetBytes($"{(char)('A' + database)}{number + i}.\n"));
-                    }
-                }
-            }
-        }))];
-        Task.WaitAny(all);
-    }
-
     private static async Task CheckAsync(string path, List<int> acknowledged, string when)
     {
         await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = path });
@@ -110,34 +81,8 @@ public abstract class KillTests(ITestOutputHelper output, int seed)
         (await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0, 0, 0 }, VectorSpace = "s", Top = 200 })).Count.Should().Be((int)Math.Min(200, stats.Count), when);
         (await store.VerifyAsync()).Should().BeEmpty(when);
     }
-
-    private static MemoryUpsert Note(char letter, int number)
-    {
-        Random random = new(number);
-        float[] vector = [random.NextSingle() + 0.01f, random.NextSingle(), random.NextSingle(), random.NextSingle()];
-        return new MemoryUpsert(new MemoryRecord { Id = $"{letter}{number}", Text = $"text {number}", Tags = ["t"], Vector = vector, VectorSpace = "s" });
-    }
 }
 
 public sealed class KillTestsFirstHalf(ITestOutputHelper output) : KillTests(output, 1);
 
 public sealed class KillTestsSecondHalf(ITestOutputHelper output) : KillTests(output, 2);
-
-internal static class Program
-{
-    /// <summary>The runner's own way in, or the child that will be killed.</summary>
-    public static Task<int> Main(string[] args)
-    {
-        if (Environment.GetEnvironmentVariable("MEMORY_KILL_CHILD") is { } path)
-        {
-            KillTests.Child(path, int.Parse(Environment.GetEnvironmentVariable("MEMORY_KILL_FROM")!, CultureInfo.InvariantCulture));
-        }
-
-        if (Environment.GetEnvironmentVariable("MEMORY_LIMIT_CHILD") is { } limited)
-        {
-            return DiskTests.Child(limited);
-        }
-
-        return Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
-    }
-}
