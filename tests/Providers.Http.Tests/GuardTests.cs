@@ -181,6 +181,26 @@ public sealed class GuardTests
         (await FailAsync(server, new GuardOptions())).RetryAfter.Should().Be(TimeSpan.FromMilliseconds(milliseconds));
     }
 
+    [Fact]
+    public async Task RetryAfterAndRequestId_OfAnOwnTable_ComeBeforeTheServers()
+    {
+        const string Refusal = "HTTP/1.0 429 Slow\r\nRetry-After: 9\r\nx-request-id: theirs\r\n\r\n";
+        await using RawServer server = new(Refusal);
+        ProviderFailure failure = await FailAsync(server, new GuardOptions { Classify = static _ => new ProviderFailure(FailureKind.RateLimited, "own") });
+        (failure.Message, failure.RetryAfter, failure.RequestId).Should().Be(("own", TimeSpan.FromSeconds(9), "theirs"));
+        await using RawServer other = new(Refusal);
+        failure = await FailAsync(other, new GuardOptions { Classify = static _ => new ProviderFailure(FailureKind.RateLimited, "own") { RetryAfter = TimeSpan.FromSeconds(2), RequestId = "ours" } });
+        (failure.RetryAfter, failure.RequestId).Should().Be((TimeSpan.FromSeconds(2), "ours"));
+    }
+
+    [Fact]
+    public async Task Error_WithinAStream_IsALostConnectionAndKeepsItsCode()
+    {
+        await using RawServer server = new(Sse + "data: {\"error\":{\"message\":\"it broke\",\"code\":\"boom\"}}\n\n");
+        ProviderFailure failure = await FailAsync(server, new GuardOptions { Classify = static e => new ProviderFailure(FailureKind.Transient, e.Message!) { Code = "own-code" } });
+        (failure.Kind, failure.Message, failure.Code).Should().Be((FailureKind.ConnectionLost, "it broke", "own-code"));
+    }
+
     private static async Task FloodAsync(Stream stream, CancellationToken stop)
     {
         byte[] block = new byte[64 * 1024];

@@ -74,6 +74,22 @@ public sealed class TokenTests
         (await get.Should().ThrowAsync<ProviderException>()).Which.Failure.Status.Should().Be(500);
     }
 
+    [Theory]
+    [InlineData(400, FailureKind.AuthFailed)]
+    [InlineData(401, FailureKind.AuthFailed)]
+    [InlineData(403, FailureKind.AuthFailed)]
+    [InlineData(404, FailureKind.Transient)]
+    [InlineData(500, FailureKind.Transient)]
+    [InlineData(503, FailureKind.Transient)]
+    public async Task Get_ThatIsRefused_SaysWithWhichStatus(int status, FailureKind kind)
+    {
+        using TokenServer server = new() { Answer = _ => new HttpResponseMessage((HttpStatusCode)status) };
+        Func<Task> get = () => Tokens(server).GetAsync().AsTask();
+        ProviderFailure failure = (await get.Should().ThrowAsync<ProviderException>()).Which.Failure;
+        (failure.Kind, failure.Status).Should().Be((kind, status));
+        failure.Message.Should().Contain($"answered {status}");
+    }
+
     [Fact]
     public async Task Get_RightAfterAFailure_FailsAtOnceWithoutAskingAgain()
     {
