@@ -1,5 +1,6 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Providers.Memory;
 
@@ -19,10 +20,16 @@ internal sealed partial class MemoryCheck
             return;
         }
 
-        int bytes = Encoding.UTF8.GetByteCount(json.GetRawText());
-        if (bytes > limits.MetadataBytes)
+        ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(json);
+        if (raw.Length > limits.MetadataBytes)
         {
-            _errors.Add($"{field}: has {bytes} bytes; at most {limits.MetadataBytes} are allowed.");
+            _errors.Add($"{field}: has {raw.Length} bytes; at most {limits.MetadataBytes} are allowed.");
+            return;
+        }
+
+        if (!Utf8.IsValid(raw)) // a parser looks into strings only when they are asked for
+        {
+            _errors.Add($"{field}: is no valid UTF-8.");
             return;
         }
 
@@ -33,7 +40,7 @@ internal sealed partial class MemoryCheck
             _errors.Add($"{field}: has {keys} keys and depth {depth}; at most {limits.MetadataKeys} keys and depth {limits.MetadataDepth} are allowed.");
         }
 
-        if (json.GetRawText() is var raw && (raw.Contains("\\u0000", StringComparison.Ordinal) || raw.Contains('\0', StringComparison.Ordinal)))
+        if (raw.IndexOf("\\u0000"u8) >= 0 || raw.Contains((byte)0))
         {
             _errors.Add($"{field}: has the character U+0000; it cannot be stored.");
         }
