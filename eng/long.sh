@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 begin() { # name, what it is
-  name=$1 failed=0 started=$SECONDS folder=$PWD/artifacts/$1
+  name=$1 failed=0 ran=0 started=$SECONDS folder=$PWD/artifacts/$1
   mkdir -p "$folder"
   report=$folder/report.md
   {
@@ -19,6 +19,7 @@ begin() { # name, what it is
 step() { # title, test project, arguments of its runner...; the environment sets how much
   local title=$1 project=$2 log status=0 at=$SECONDS; shift 2
   [[ $title =~ ^(${STEPS:-.*})$ ]] || return 0
+  ran=$((ran + 1))
   log=$folder/$(tr ' /' '--' <<<"$title").log
   echo "eng/$name: $title"
   [ -n "${NO_BUILD:-}" ] || dotnet build "tests/$project" -c Release -v quiet --nologo > "$log" 2>&1 || { cat "$log"; status=1; }
@@ -35,7 +36,9 @@ step() { # title, test project, arguments of its runner...; the environment sets
   [ $status = 0 ] || failed=1
 }
 finish() {
+  [ $ran != 0 ] || { echo "eng/$name: no step is named like STEPS='$STEPS'; nothing was run" >&2; exit 2; }
   local verdict=PASSED; [ $failed = 0 ] || verdict=FAILED
+  [ -z "${STEPS:-}" ] || verdict+=" (of the steps '$STEPS' alone)"
   echo "**$verdict** after $((SECONDS - started)) s" >> "$report"
   echo "eng/$name: $verdict after $((SECONDS - started)) s; ${report#"$PWD"/}"
   exit $failed
