@@ -3,9 +3,12 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Providers.Vectors.Tests;
 
-/// <summary>Whole indexes on whatever instruction path this process has; run again in children by <see cref="InstructionSetTests"/>.</summary>
+/// <summary>Whole indexes on whatever instruction path this process has; run again in children by the tests of the instruction sets.</summary>
 public sealed class DispatchTests
 {
+    /// <summary>Set in a child to the instruction set it has to do without.</summary>
+    internal const string Without = "VECTORS_WITHOUT";
+
     [Theory]
     [InlineData(VectorMetric.Cosine, false)]
     [InlineData(VectorMetric.SquaredL2, true)]
@@ -41,7 +44,7 @@ public sealed class DispatchTests
     [Fact]
     public void Process_InstructionSetsItWasStartedWithout_AreOff()
     {
-        bool off = Environment.GetEnvironmentVariable(InstructionSetTests.Variable) switch
+        bool off = Environment.GetEnvironmentVariable(Without) switch
         {
             "AVXVNNI" => !AvxVnni.IsSupported,
             "AVX512" => !Avx512F.IsSupported && !Vector512.IsHardwareAccelerated,

@@ -5,8 +5,6 @@ namespace Providers.Vectors.Tests;
 /// <summary>The kernel and dispatch tests again in children whose runtime has instruction sets switched off.</summary>
 public sealed class InstructionSetTests
 {
-    internal const string Variable = "VECTORS_WITHOUT";
-
     [Theory]
     [InlineData("AVXVNNI", "DOTNET_EnableAVXVNNI=0")]
     [InlineData("AVX512", "DOTNET_EnableAVX512=0", "DOTNET_EnableAVX512F=0", "DOTNET_EnableAVXVNNI=0")]
@@ -14,7 +12,7 @@ public sealed class InstructionSetTests
     [InlineData("everything", "DOTNET_EnableHWIntrinsic=0")]
     public async Task KernelTests_InstructionSetsOff_Pass(string what, params string[] settings)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not null)
+        if (Environment.GetEnvironmentVariable(DispatchTests.Without) is not null)
         {
             return; // a child starts no children
         }
@@ -30,7 +28,7 @@ public sealed class InstructionSetTests
             start.Environment.Remove(inherited); // a profiler of the parent's coverage run has no business in a child
         }
 
-        start.Environment[Variable] = what;
+        start.Environment[DispatchTests.Without] = what;
         foreach (string setting in settings)
         {
             start.Environment[setting.Split('=')[0]] = setting.Split('=')[1];
