@@ -25,7 +25,7 @@ internal sealed class HealthMonitor : IAsyncDisposable
     }
 
     /// <summary>Starts probing; calling it again does nothing.</summary>
-    public void Start() => Follow(_plans.Current);
+    public void Start() => Follow();
 
     public async ValueTask DisposeAsync()
     {
@@ -44,11 +44,12 @@ internal sealed class HealthMonitor : IAsyncDisposable
         }
     }
 
-    private void Follow(CompositePlan plan)
+    private void Follow()
     {
-        HealthOptions options = plan.Options.Health;
         lock (_gate)
         {
+            CompositePlan plan = _plans.Current;
+            HealthOptions options = plan.Options.Health;
             bool probes = options.Enabled && !_disposed;
             foreach ((ProviderState provider, HealthProbe probe) in _probes.ToArray())
             {

@@ -48,8 +48,8 @@ internal sealed class PlanSource : IAsyncDisposable
         }
     }
 
-    /// <summary>Raised after a swap, with the new plan.</summary>
-    public event Action<CompositePlan>? Changed;
+    /// <summary>Raised after a swap. Two that follow each other closely may be told in either order: what counts is <see cref="Current"/>.</summary>
+    public event Action? Changed;
 
     public CompositePlan Current => _current;
 
@@ -91,7 +91,7 @@ internal sealed class PlanSource : IAsyncDisposable
             }
 
             ConfigurationErrors errors = new(_input.Root);
-            if (TryLoad(errors) is not { } loaded)
+            if (TryReload(errors) is not { } loaded)
             {
                 _telemetry.Reloaded(success: false);
                 _telemetry.Log.ReloadRefused(errors.Messages.Count, string.Join(" ", errors.Messages));
@@ -113,7 +113,7 @@ internal sealed class PlanSource : IAsyncDisposable
             _telemetry.Log.Reloaded(PlanReport.Write(next, _clock));
         }
 
-        Changed?.Invoke(next);
+        Changed?.Invoke();
     }
 
     public async ValueTask DisposeAsync()
@@ -138,6 +138,20 @@ internal sealed class PlanSource : IAsyncDisposable
 
         await Task.WhenAll(retiring).ConfigureAwait(false);
         await _builder.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Whatever a factory or a delegate of the host throws: it is called by whoever watches the configuration, and must not end that.
+    private CompositePlan? TryReload(ConfigurationErrors errors)
+    {
+        try
+        {
+            return TryLoad(errors);
+        }
+        catch (Exception e)
+        {
+            errors.Add("", $"{e.GetType().Name}: {e.Message}");
+            return null;
+        }
     }
 
     private CompositePlan? TryLoad(ConfigurationErrors errors)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Providers.Tests.Support;
 
 namespace Providers.Tests.Configuration;
@@ -149,6 +150,69 @@ public sealed class ReloadTests
             TimeSpan.FromMinutes(2)).Should().BeTrue("they run again");
     }
 
+    /// <summary>What an operator ordered is in no file, so no edit of a file takes it back.</summary>
+    [Theory]
+    [InlineData("Providers:Providers:a:MaxConcurrency", "5", 3)]
+    [InlineData("Providers:Circuit:BreakDuration", "00:00:07", 2)]
+    [InlineData("Providers:Providers:a:Endpoint", "http://127.0.0.1:1", 3)]
+    public async Task Reload_OtherLimitsOrAnotherEndpoint_ADrainAndAnIsolationHold(string key, string value, int made)
+    {
+        await using ServiceProvider services = Services();
+        IProviderCatalog catalog = services.GetRequiredService<IProviderCatalog>();
+        await catalog.DrainAsync("a");
+        catalog.Isolate("a");
+        _configuration.Edit(d => d[key] = value);
+        _factory.Made.Should().HaveCount(made);
+        ProviderStatus a = catalog.GetProviders().First(static p => p.Descriptor.Name == "a");
+        a.IsDraining.Should().BeTrue();
+        a.Targets.Should().ContainSingle().Which.Circuit.Should().Be(CircuitState.Isolated);
+        catalog.GetProviders().First(static p => p.Descriptor.Name == "b").IsDraining.Should().BeFalse();
+        catalog.Enable("a");
+        (await services.GetRequiredService<IChatClient>().GetResponseAsync("hi")).GetProvider().Should().Be("a");
+    }
+
+    /// <summary>A factory is somebody else's code, and whoever watches the file calls it: what it throws must end neither.</summary>
+    [Theory]
+    [InlineData("reading", 0)]
+    [InlineData("making", 1)]
+    public async Task Reload_AFactoryThrows_IsCountedAndTheLastGoodServes(string when, int made)
+    {
+        await using ServiceProvider services = Services();
+        using MetricCollector<long> reloads = new(services.GetRequiredService<IMeterFactory>(), "Providers", "config.reload");
+        FluentActions.Invoking(() => _configuration.Edit(d =>
+        {
+            d["Providers:Providers:a:Endpoint"] = "http://127.0.0.1:1";
+            d["Providers:Providers:b:Throws"] = when;
+        })).Should().NotThrow();
+        reloads.GetMeasurementSnapshot().Should().ContainSingle().Which.Tags["result"].Should().Be("failure");
+        (await services.GetRequiredService<IChatClient>().GetResponseAsync("hi")).GetProvider().Should().Be("a");
+        _factory.Made.Take(2).Should().OnlyContain(static p => p.Disposals == 0);
+        _factory.Made.Skip(2).Select(static p => p.Disposals).Should().Equal(Enumerable.Repeat(1, made), "what was made before it threw is let go again");
+        _configuration.Edit(static d => d["Providers:Providers:b:Throws"] = null);
+        reloads.GetMeasurementSnapshot()[^1].Tags["result"].Should().Be("success");
+    }
+
+    /// <summary>Two edits close to each other are swapped in their order but may be told in the other: the probes follow the one that is in force.</summary>
+    [Fact]
+    public async Task Reload_AnotherBeforeTheFirstWasTold_TheProbesFollowTheLast()
+    {
+        FakeTimeProvider clock = new();
+        OnReloaded log = new();
+        await using ServiceProvider services = Services(clock, probes: true, log);
+        int asked = 0;
+        _factory.Made.Single(static p => p.Descriptor.Name == "a").Health = () =>
+        {
+            asked++;
+            return new ProviderHealthReport(ProviderHealth.Healthy);
+        };
+        log.Once = () => _configuration.Edit(static d => d["Providers:Health:Enabled"] = "false");
+        _configuration.Edit(static d => d["Providers:Health:Interval"] = "00:00:01");
+        log.Once.Should().BeNull("the second edit came while the first was being told");
+        asked = 0;
+        Advance(clock, TimeSpan.FromSeconds(60));
+        asked.Should().Be(0);
+    }
+
     [Fact]
     public async Task Reload_AfterDispose_IsIgnored()
     {
@@ -180,7 +244,7 @@ public sealed class ReloadTests
         return served;
     }
 
-    private ServiceProvider Services(TimeProvider? clock = null, bool probes = false)
+    private ServiceProvider Services(TimeProvider? clock = null, bool probes = false, ILoggerProvider? log = null)
     {
         _configuration.Edit(static d =>
         {
@@ -193,6 +257,7 @@ public sealed class ReloadTests
         services.AddSingleton<IProviderFactory>(_factory);
         services.AddSingleton(clock ?? TimeProvider.System);
         services.AddMetrics();
+        services.AddLogging(b => _ = log is null ? b : b.AddProvider(log));
         services.AddCompositeProvider(_configuration.Root.GetSection("Providers"), b => b.Configure(o => o.Health.Enabled &= probes));
         ServiceProvider provider = services.BuildServiceProvider();
         provider.GetRequiredService<IChatClient>();
@@ -202,6 +267,34 @@ public sealed class ReloadTests
         }
 
         return provider;
+    }
+
+    /// <summary>Does something while a reload is being told.</summary>
+    private sealed class OnReloaded : ILoggerProvider, ILogger
+    {
+        private const int Reloaded = 104;
+
+        public Action? Once { get; set; }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == Reloaded && Once is { } once)
+            {
+                Once = null;
+                once();
+            }
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class EditableConfiguration
