@@ -25,7 +25,7 @@ internal sealed class HealthMonitor : IAsyncDisposable
     }
 
     /// <summary>Starts probing; calling it again does nothing.</summary>
-    public void Start() => Follow();
+    public void Start() => Follow(_plans.Current);
 
     public async ValueTask DisposeAsync()
     {
@@ -44,12 +44,11 @@ internal sealed class HealthMonitor : IAsyncDisposable
         }
     }
 
-    private void Follow()
+    private void Follow(CompositePlan plan)
     {
+        HealthOptions options = plan.Options.Health;
         lock (_gate)
         {
-            CompositePlan plan = _plans.Current;
-            HealthOptions options = plan.Options.Health;
             bool probes = options.Enabled && !_disposed;
             foreach ((ProviderState provider, HealthProbe probe) in _probes.ToArray())
             {

@@ -48,8 +48,8 @@ internal sealed class PlanSource : IAsyncDisposable
         }
     }
 
-    /// <summary>Raised after a swap. Two that follow each other closely may be told in either order: what counts is <see cref="Current"/>.</summary>
-    public event Action? Changed;
+    /// <summary>Raised after a swap, with the new plan.</summary>
+    public event Action<CompositePlan>? Changed;
 
     public CompositePlan Current => _current;
 
@@ -113,7 +113,7 @@ internal sealed class PlanSource : IAsyncDisposable
             _telemetry.Log.Reloaded(PlanReport.Write(next, _clock));
         }
 
-        Changed?.Invoke();
+        Changed?.Invoke(next);
     }
 
     public async ValueTask DisposeAsync()

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Providers.Tests.Support;
 
 namespace Providers.Tests.Configuration;
@@ -192,27 +191,6 @@ public sealed class ReloadTests
         reloads.GetMeasurementSnapshot()[^1].Tags["result"].Should().Be("success");
     }
 
-    /// <summary>Two edits close to each other are swapped in their order but may be told in the other: the probes follow the one that is in force.</summary>
-    [Fact]
-    public async Task Reload_AnotherBeforeTheFirstWasTold_TheProbesFollowTheLast()
-    {
-        FakeTimeProvider clock = new();
-        OnReloaded log = new();
-        await using ServiceProvider services = Services(clock, probes: true, log);
-        int asked = 0;
-        _factory.Made.Single(static p => p.Descriptor.Name == "a").Health = () =>
-        {
-            asked++;
-            return new ProviderHealthReport(ProviderHealth.Healthy);
-        };
-        log.Once = () => _configuration.Edit(static d => d["Providers:Health:Enabled"] = "false");
-        _configuration.Edit(static d => d["Providers:Health:Interval"] = "00:00:01");
-        log.Once.Should().BeNull("the second edit came while the first was being told");
-        asked = 0;
-        Advance(clock, TimeSpan.FromSeconds(60));
-        asked.Should().Be(0);
-    }
-
     [Fact]
     public async Task Reload_AfterDispose_IsIgnored()
     {
@@ -244,7 +222,7 @@ public sealed class ReloadTests
         return served;
     }
 
-    private ServiceProvider Services(TimeProvider? clock = null, bool probes = false, ILoggerProvider? log = null)
+    private ServiceProvider Services(TimeProvider? clock = null, bool probes = false)
     {
         _configuration.Edit(static d =>
         {
@@ -257,7 +235,6 @@ public sealed class ReloadTests
         services.AddSingleton<IProviderFactory>(_factory);
         services.AddSingleton(clock ?? TimeProvider.System);
         services.AddMetrics();
-        services.AddLogging(b => _ = log is null ? b : b.AddProvider(log));
         services.AddCompositeProvider(_configuration.Root.GetSection("Providers"), b => b.Configure(o => o.Health.Enabled &= probes));
         ServiceProvider provider = services.BuildServiceProvider();
         provider.GetRequiredService<IChatClient>();
@@ -267,34 +244,6 @@ public sealed class ReloadTests
         }
 
         return provider;
-    }
-
-    /// <summary>Does something while a reload is being told.</summary>
-    private sealed class OnReloaded : ILoggerProvider, ILogger
-    {
-        private const int Reloaded = 104;
-
-        public Action? Once { get; set; }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (eventId.Id == Reloaded && Once is { } once)
-            {
-                Once = null;
-                once();
-            }
-        }
-
-        public void Dispose()
-        {
-        }
     }
 
     private sealed class EditableConfiguration
