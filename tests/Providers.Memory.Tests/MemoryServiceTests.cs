@@ -204,6 +204,22 @@ public sealed class MemoryServiceTests
         ((IEmbeddingGenerator)generator).GetService(typeof(string)).Should().BeNull();
     }
 
+    /// <summary>The generator may be a composite: which model answered, or whether the text was in its cache, says nothing of the space.</summary>
+    [Fact]
+    public async Task Space_ToldByTheGenerator_CountsBeforeTheModel_AndAConfiguredOneBeforeBoth()
+    {
+        SpaceTeller teller = new();
+        MemoryService memory = Service(teller);
+        await memory.StoreAsync(Scope, new MemoryRecord { Id = "a", Text = "one" });
+        teller.Model = null;
+        await memory.StoreAsync(Scope, new MemoryRecord { Id = "b", Text = "two" });
+        (await memory.SearchAsync(Scope, new MemoryQuery { Text = "one", Mode = MemorySearchMode.Semantic })).Select(static m => (m.Record.Id, m.Record.VectorSpace))
+            .Should().BeEquivalentTo([("a", "declared"), ("b", "declared")]);
+        MemoryService named = Service(teller, static o => o.VectorSpace = "configured");
+        await named.StoreAsync(Scope, new MemoryRecord { Id = "c", Text = "three" });
+        (await named.SearchAsync(Scope, new MemoryQuery { Text = "three", Mode = MemorySearchMode.Semantic }))[0].Record.VectorSpace.Should().Be("configured");
+    }
+
     private MemoryService Service(IEmbeddingGenerator<string, Embedding<float>> generator, Action<MemoryOptions>? configure = null, IReranker? reranker = null)
     {
         MemoryOptions options = new();
@@ -215,6 +231,23 @@ public sealed class MemoryServiceTests
     {
         public Task<IReadOnlyList<RerankResult>> RerankAsync(string query, IReadOnlyList<string> documents, string? modelId = null, CancellationToken cancellationToken = default) =>
             Task.FromResult<IReadOnlyList<RerankResult>>([.. documents.Select(static (d, i) => new RerankResult(i, d.Length)).OrderByDescending(static r => r.Score)]);
+    }
+
+    private sealed class SpaceTeller : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public string? Model { get; set; } = "whoever answered";
+
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(v => new Embedding<float>(new float[] { 1, v.Length }) { ModelId = Model }))
+            {
+                AdditionalProperties = new() { [ResponseAnnotations.VectorSpace] = "declared" },
+            });
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class CountingGenerator : IEmbeddingGenerator<string, Embedding<float>>

@@ -23,6 +23,18 @@ public static class ResponseAnnotations
     /// <summary>The number of embeddings of an answer that came from the cache, an <see cref="int"/>; missing when none did.</summary>
     public const string Cached = "providers.cached";
 
+    /// <summary>The vector space of embeddings, a <see cref="string"/>: the declared one, else the model's id; missing when nobody knows it.</summary>
+    public const string VectorSpace = "providers.vector_space";
+
+    /// <summary>Says which vector space embeddings are in. Only vectors of one space may be compared.</summary>
+    /// <param name="embeddings">The embeddings.</param>
+    /// <returns>The space, the same whether they were made or kept, and by whom; <see langword="null"/> when no composite was involved or it does not know.</returns>
+    public static string? GetVectorSpace(this GeneratedEmbeddings<Embedding<float>> embeddings)
+    {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        return embeddings.AdditionalProperties?.TryGetValue(VectorSpace, out object? space) is true ? space as string : null;
+    }
+
     /// <summary>Says who served an answer.</summary>
     /// <param name="response">The answer; one put together from a stream carries its annotation in the message.</param>
     /// <returns>The provider's name; <see langword="null"/> when no composite was involved.</returns>

@@ -14,7 +14,7 @@ internal static class CatalogView
 
     public static TargetView Of(TargetStatus target) => new(target.Provider, target.Model, Word(target.Circuit), target.InFlight, target.Successes, target.Failures)
     {
-        RetryAfterSeconds = target.RetryAfter?.TotalSeconds,
+        RetryAfterSeconds = target.RetryAfter is { } wait && wait != TimeSpan.MaxValue ? wait.TotalSeconds : null, // an isolated one waits for an operator, not for a time
         LatencyMs = target.Latency?.TotalMilliseconds,
         LastFailure = target.LastFailure?.ToString(),
     };

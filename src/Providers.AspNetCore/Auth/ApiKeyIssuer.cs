@@ -66,7 +66,8 @@ public static class ApiKeyIssuer
 
         (string Secret, ApiKey Key) issued = await IssueAsync(store, old.Tenant, old.Scopes, old.Name, old.Expires, clock, cancellationToken).ConfigureAwait(false);
         DateTimeOffset end = now + overlap;
-        await store.SaveAsync(old with { Expires = old.Expires < end ? old.Expires : end }, cancellationToken).ConfigureAwait(false);
+        ApiKey left = store.Find(id) ?? old; // it may have been revoked meanwhile, which must hold
+        await store.SaveAsync(left with { Expires = left.Expires < end ? left.Expires : end }, cancellationToken).ConfigureAwait(false);
         return issued;
     }
 

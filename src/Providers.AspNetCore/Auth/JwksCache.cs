@@ -68,7 +68,7 @@ internal sealed class JwksCache(GatewayJwtOptions options, HttpClient http, Time
 
             logger.FetchedKeys(keys.Length);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or ArgumentException or JsonException or InvalidDataException or IOException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or ArgumentException or JsonException or InvalidOperationException or InvalidDataException or IOException)
         {
             logger.KeysUnavailable(e, _keys.Length);
         }

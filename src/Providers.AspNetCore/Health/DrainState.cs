@@ -23,7 +23,7 @@ internal sealed class DrainState : IDisposable
 
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _requests) == 0 && _draining)
+        if (Interlocked.Decrement(ref _requests) == 0 && _closed) // a pause of the traffic that still comes is no end
         {
             _idle.TrySetResult();
         }
@@ -33,7 +33,7 @@ internal sealed class DrainState : IDisposable
 
     public void Close() => _closed = true;
 
-    /// <summary>Waits until nothing is under way.</summary>
+    /// <summary>Waits until nothing is under way; to be called once nothing new is taken.</summary>
     public Task WhenIdleAsync()
     {
         if (Requests == 0)

@@ -42,21 +42,22 @@ internal sealed class StatusBoard(IServiceProvider services, GatewayServices gat
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         long? measured = null;
+        Task measuring = Task.CompletedTask;
         using PeriodicTimer timer = new(s_interval, gateway.Clock);
         do
         {
+            if (_store is not null && measuring.IsCompleted && (measured is null || gateway.Clock.GetElapsedTime(measured.Value) >= s_memoryInterval))
+            {
+                measured = gateway.Clock.GetTimestamp();
+                measuring = MeasureAsync(_store, stoppingToken); // beside the looks: a store that does not answer is what people look for
+            }
+
             try
             {
-                if (_store is not null && (measured is null || gateway.Clock.GetElapsedTime(measured.Value) >= s_memoryInterval))
-                {
-                    measured = gateway.Clock.GetTimestamp();
-                    _memory = await MeasureAsync(_store, stoppingToken).ConfigureAwait(false);
-                }
-
                 StatusView view = await NowAsync().ConfigureAwait(false);
                 Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(view);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 gateway.Logger.LookFailed(e);
             }
@@ -64,7 +65,23 @@ internal sealed class StatusBoard(IServiceProvider services, GatewayServices gat
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
-    private static async Task<MemorySizeView> MeasureAsync(IMemoryStore store, CancellationToken cancellationToken)
+    // Never throws: a cancellation of the store's own would otherwise stop the host.
+    private async Task MeasureAsync(IMemoryStore store, CancellationToken stoppingToken)
+    {
+        try
+        {
+            _memory = await SizeAsync(store, stoppingToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            if (!stoppingToken.IsCancellationRequested)
+            {
+                gateway.Logger.LookFailed(e);
+            }
+        }
+    }
+
+    private static async Task<MemorySizeView> SizeAsync(IMemoryStore store, CancellationToken cancellationToken)
     {
         long count = 0, bytes = 0;
         int scopes = 0;

@@ -19,7 +19,7 @@ internal sealed class Embedder(IEmbeddingGenerator<string, Embedding<float>> gen
             throw new InvalidOperationException($"The embedding generator gave {embeddings.Count} vectors for {texts.Count} texts; nothing was stored.");
         }
 
-        string space = spaceName ?? embeddings[0].ModelId ?? generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId ?? "default";
+        string space = spaceName ?? embeddings.GetVectorSpace() ?? embeddings[0].ModelId ?? generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId ?? "default";
         foreach (Embedding<float> embedding in embeddings)
         {
             if (embedding.Vector.Length != embeddings[0].Vector.Length || embedding.Vector.IsEmpty)

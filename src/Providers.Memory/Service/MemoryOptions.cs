@@ -14,7 +14,7 @@ public enum DuplicateHandling
 public sealed class MemoryOptions
 {
     /// <summary>Gets or sets the name of the vector space that embeddings belong to.</summary>
-    /// <value><see langword="null"/> (the default): the model's id, as the embedding generator reports it.</value>
+    /// <value><see langword="null"/> (the default): the one declared of the model, as a composite reports it, else the model's id.</value>
     public string? VectorSpace { get; set; }
 
     /// <summary>Gets or sets what happens to near-duplicates.</summary>

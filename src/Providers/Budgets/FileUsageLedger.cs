@@ -66,13 +66,34 @@ internal sealed class FileUsageLedger(string path, ILogger log, Func<string, Fil
     private FileStream Open()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        FileStream file = open?.Invoke(path) ?? new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 4096);
+        FileStream file = open?.Invoke(path) ?? new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0); // what a full disk refused must not come back out of a buffer
+        try
+        {
+            Mark(file);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    // Before anything is written: a path that names somebody else's file must not spoil it.
+    private void Mark(FileStream file)
+    {
         if (file.Length < Magic.Length)
         {
             file.Write(Magic);
+            return;
         }
 
-        return file;
+        byte[] start = new byte[Magic.Length];
+        file.ReadExactly(start);
+        if (!start.AsSpan().SequenceEqual(Magic))
+        {
+            throw new InvalidDataException($"'{path}' is not a usage ledger; name another file in UsageLedger.");
+        }
     }
 
     private List<UsageEntry> Read(FileStream file)
@@ -80,11 +101,6 @@ internal sealed class FileUsageLedger(string path, ILogger log, Func<string, Fil
         byte[] all = new byte[file.Length];
         file.Position = 0;
         file.ReadExactly(all);
-        if (!all.AsSpan().StartsWith(Magic))
-        {
-            throw new InvalidDataException($"'{path}' is not a usage ledger; name another file in UsageLedger.");
-        }
-
         List<UsageEntry> entries = [];
         int at = Magic.Length;
         while (LedgerRecord.TryRead(all.AsSpan(at), out UsageEntry? entry) is var length and > 0)

@@ -2,7 +2,10 @@ using Providers.Timing;
 
 namespace Providers.Budgets;
 
-/// <summary>Carries amounts to the ledger five times a second, added up: no request waits for a disk. What a ledger refuses is offered again.</summary>
+/// <summary>
+/// Carries amounts to the ledger five times a second, added up: no request waits for a disk. What a ledger refuses is offered again, and one
+/// that cannot be read is asked again until it can.
+/// </summary>
 internal sealed class UsageWriter : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -49,23 +52,30 @@ internal sealed class UsageWriter : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        bool loaded = false;
+        while (!_stop.IsCancellationRequested)
+        {
+            // Nothing is carried before the earlier amounts are read: they would come back with them, and be counted twice.
+            bool done = loaded ? await FlushAsync().ConfigureAwait(false) : loaded = await LoadAsync().ConfigureAwait(false);
+            await Task.Delay(done ? Pause : AfterFailure, _clock.Provider, _stop.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<bool> LoadAsync()
+    {
         try
         {
             foreach (UsageEntry entry in await _ledger.LoadAsync(_clock.Provider.GetUtcNow() - Longest, _stop.Token).ConfigureAwait(false))
             {
                 _restore(entry);
             }
+
+            return true;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
             _telemetry.LedgerFailed(e);
-        }
-
-        bool failed = false;
-        while (!_stop.IsCancellationRequested)
-        {
-            await Task.Delay(failed ? AfterFailure : Pause, _clock.Provider, _stop.Token).ConfigureAwait(false);
-            failed = !await FlushAsync().ConfigureAwait(false);
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using Providers.Circuits;
+using Providers.Embeddings;
 using Providers.Plans;
 using Providers.Routing;
 using Providers.Timing;
@@ -15,12 +16,13 @@ internal sealed class RouteExplainer(PlanSource plans, Clock clock, TargetSelect
         CompositePlan plan = plans.Acquire();
         try
         {
-            RoutePlan route = Find(plan, name);
+            RoutePlan route = name is null && needs.Kind is ModelCapabilities.Embeddings ? EmbeddingBatches.RouteOf(plan) : Find(plan, name);
             Call call = new();
             call.Start(plan, route, needs.LocalOnly ? new RequestPreferences { LocalOnly = true } : null, needs.Kind, clock.Now, long.MaxValue / 4, default);
             call.Needs = needs.Capabilities;
             call.Tokens = needs.Tokens;
             call.ReservedTokens = needs.Tokens;
+            call.VectorSpace = needs.Kind is ModelCapabilities.Embeddings ? EmbeddingBatches.FirstOf(route)?.VectorSpace : null;
             return new RouteExplanation(route.Name, route.Policy.Kind.ToString(), [.. Order(Walk(call))]);
         }
         finally

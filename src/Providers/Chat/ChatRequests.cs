@@ -36,7 +36,7 @@ internal static class ChatRequests
         string? model = target.ModelId ?? call.ModelOverride;
         if (options is null)
         {
-            return model == target.ModelId ? target.DefaultOptions : new ChatOptions { ModelId = model };
+            return target.DefaultOptions; // a request without options names no model
         }
 
         if (options.ModelId == model && call.Preferences is null && target.Configure is null)

@@ -31,9 +31,16 @@ internal sealed class CompositeEmbeddingGenerator(Router router, Failover failov
         {
             options = Routed(plan, options);
             RoutePlan route = RouteTable.Find(plan, options?.ModelId, out string? named);
-            return plan.Options.Embeddings.Cache is { } rules && EmbeddingKeys.SpaceOf(EmbeddingBatches.FirstOf(route), named, options) is { } space
-                ? await ThroughCacheAsync(plan, rules, space, texts, options, cancellationToken).ConfigureAwait(false)
+            string? space = EmbeddingKeys.SpaceOf(EmbeddingBatches.FirstOf(route), named);
+            GeneratedEmbeddings<Embedding<float>> made = plan.Options.Embeddings.Cache is { } rules && space is not null && EmbeddingKeys.PrefixOf(space, options) is { } prefix
+                ? await ThroughCacheAsync(plan, rules, prefix, texts, options, cancellationToken).ConfigureAwait(false)
                 : await EmbedAsync(plan, texts, options, cancellationToken).ConfigureAwait(false);
+            if (space is not null)
+            {
+                (made.AdditionalProperties ??= [])[ResponseAnnotations.VectorSpace] = space;
+            }
+
+            return made;
         }
         finally
         {
@@ -41,11 +48,9 @@ internal sealed class CompositeEmbeddingGenerator(Router router, Failover failov
         }
     }
 
-    /// <summary>A default route that only chats does not keep texts from the first route that embeds.</summary>
     private static EmbeddingGenerationOptions? Routed(CompositePlan plan, EmbeddingGenerationOptions? options)
     {
-        if (options?.ModelId is not null || EmbeddingBatches.FirstOf(plan.DefaultRoute) is not null
-            || plan.Routes.FirstOrDefault(static r => EmbeddingBatches.FirstOf(r) is not null) is not { } embeds)
+        if (options?.ModelId is not null || EmbeddingBatches.RouteOf(plan) is not { } embeds || ReferenceEquals(embeds, plan.DefaultRoute))
         {
             return options;
         }
@@ -70,9 +75,9 @@ internal sealed class CompositeEmbeddingGenerator(Router router, Failover failov
     }
 
     private async Task<GeneratedEmbeddings<Embedding<float>>> ThroughCacheAsync(
-        CompositePlan plan, EmbeddingCacheOptions rules, string space, IReadOnlyList<string> texts, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
+        CompositePlan plan, EmbeddingCacheOptions rules, string prefix, IReadOnlyList<string> texts, EmbeddingGenerationOptions? options, CancellationToken cancellationToken)
     {
-        string[] keys = [.. texts.Select(t => EmbeddingKeys.Of(space, t))];
+        string[] keys = [.. texts.Select(t => EmbeddingKeys.Of(prefix, t))];
         float[]?[] found = await cache.Value.ReadAsync(keys, rules, cancellationToken).ConfigureAwait(false);
         int[] missing = [.. Enumerable.Range(0, keys.Length).Where(i => found[i] is null)];
         GeneratedEmbeddings<Embedding<float>> made = missing is []

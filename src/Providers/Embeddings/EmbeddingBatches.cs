@@ -9,6 +9,10 @@ internal static class EmbeddingBatches
     /// <summary>Finds the first target that embeds and is not on trial; its space is the route's.</summary>
     public static TargetPlan? FirstOf(RoutePlan route) => Array.Find(route.Targets, static t => !t.IsCanary && Embeds(t));
 
+    /// <summary>Finds the route of a request that names none: a default route that only chats does not keep texts from the first route that embeds.</summary>
+    public static RoutePlan RouteOf(CompositePlan plan) =>
+        FirstOf(plan.DefaultRoute) is null && plan.Routes.FirstOrDefault(static r => FirstOf(r) is not null) is { } embeds ? embeds : plan.DefaultRoute;
+
     /// <summary>Puts kept and made vectors together in the order of the texts.</summary>
     public static GeneratedEmbeddings<Embedding<float>> Merge(float[]?[] kept, GeneratedEmbeddings<Embedding<float>> made)
     {

@@ -33,8 +33,38 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
         }
 
         List<ProviderRegistration> registrations = RegistrationReader.Read(input, options, errors);
-        // With an error anywhere no provider is made, but the routes are still checked against the names.
         Dictionary<string, Kept> kept = new(StringComparer.OrdinalIgnoreCase);
+        CompositePlan? plan = null;
+        try
+        {
+            return plan = Build(options, registrations, kept, errors);
+        }
+        finally
+        {
+            if (plan is null)
+            {
+                _ = DisposeNewAsync(kept);
+            }
+        }
+    }
+
+    /// <summary>Gets what was spent; <see langword="null"/> until there is a budget.</summary>
+    public BudgetBook? Book { get; private set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        _canaries.Dispose();
+        if (Book is { } book)
+        {
+            await book.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _ledger?.Dispose();
+    }
+
+    // Providers without errors of their own are made whatever else is wrong, since only they know their models: so the routes are checked in the same go.
+    private CompositePlan? Build(CompositeOptions options, List<ProviderRegistration> registrations, Dictionary<string, Kept> kept, ConfigurationErrors errors)
+    {
         List<ProviderState> providers = [];
         foreach (ProviderRegistration registration in registrations)
         {
@@ -59,7 +89,6 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
         RoutePlan defaultRoute = reader.DefaultOf(routes);
         if (errors.Any)
         {
-            _ = DisposeNewAsync(kept);
             return null;
         }
 
@@ -82,20 +111,6 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
             Failures = new FailureTable(options.Failures, clock),
             Budget = new RetryBudget(options.Retry.BudgetRatio, options.Retry.BudgetMinimum),
         };
-    }
-
-    /// <summary>Gets what was spent; <see langword="null"/> until there is a budget.</summary>
-    public BudgetBook? Book { get; private set; }
-
-    public async ValueTask DisposeAsync()
-    {
-        _canaries.Dispose();
-        if (Book is { } book)
-        {
-            await book.DisposeAsync().ConfigureAwait(false);
-        }
-
-        _ledger?.Dispose();
     }
 
     private void AttachBudgets(CompositeOptions options, IEnumerable<RoutePlan> routes)
@@ -131,6 +146,11 @@ internal sealed class PlanBuilder(PlanInput input, IServiceProvider services, Co
         CircuitPlan circuits = new(options.Circuit, clock);
         ProviderState state = new(provider, new ProviderLimits(own, domain, clock),
             model => new Circuit(circuits, to => telemetry.Transition(registration.Name, model, to)));
+        if (before is not null)
+        {
+            state.Heed(before.State); // neither reads the configuration: what an operator said holds until he says otherwise
+        }
+
         return new Kept(registration, policy, state);
     }
 

@@ -91,7 +91,7 @@ internal sealed class PlanSource : IAsyncDisposable
             }
 
             ConfigurationErrors errors = new(_input.Root);
-            if (TryLoad(errors) is not { } loaded)
+            if (TryReload(errors) is not { } loaded)
             {
                 _telemetry.Reloaded(success: false);
                 _telemetry.Log.ReloadRefused(errors.Messages.Count, string.Join(" ", errors.Messages));
@@ -138,6 +138,20 @@ internal sealed class PlanSource : IAsyncDisposable
 
         await Task.WhenAll(retiring).ConfigureAwait(false);
         await _builder.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Whatever a factory or a delegate of the host throws: it is called by whoever watches the configuration, and must not end that.
+    private CompositePlan? TryReload(ConfigurationErrors errors)
+    {
+        try
+        {
+            return TryLoad(errors);
+        }
+        catch (Exception e)
+        {
+            errors.Add("", $"{e.GetType().Name}: {e.Message}");
+            return null;
+        }
     }
 
     private CompositePlan? TryLoad(ConfigurationErrors errors)

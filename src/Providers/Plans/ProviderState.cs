@@ -35,6 +35,18 @@ internal sealed class ProviderState(IModelProvider provider, ProviderLimits limi
 
     public TargetState this[string? model] => _targets.GetOrAdd(model ?? "", _ => new TargetState(Name, model, createCircuit(model)));
 
+    /// <summary>Takes over what an operator ordered of the state before: its drain, and the circuits that are isolated.</summary>
+    public void Heed(ProviderState before)
+    {
+        IsDraining = before.IsDraining;
+        IReadOnlyList<ModelDescriptor> models = Provider.Descriptor.Models;
+        foreach (TargetState target in before._targets.Values.Where(t => t.Circuit.State is CircuitState.Isolated
+            && (t.Model is null || models.Count == 0 || models.Any(m => m.Id == t.Model))))
+        {
+            this[target.Model].Circuit.Isolate();
+        }
+    }
+
     public void SetHealth(ProviderHealth health, string? detail)
     {
         _healthDetail = detail;

@@ -87,10 +87,10 @@ internal sealed class RouteReader(CompositeOptions options, IReadOnlyList<Provid
     /// <summary>Makes the part of a route that serves whatever model is named; <see langword="null"/> when every target is pinned.</summary>
     public RoutePlan? UnpinnedOf(RoutePlan route)
     {
-        TargetPlan[] unpinned = Array.FindAll(route.Targets, static t => t.ModelId is null && t.Provider.Provider.Descriptor.Models.Count == 0);
+        TargetPlan[] unpinned = Array.FindAll(route.Targets, static t => t.ModelId is null && t.Provider.Provider.Descriptor.Models.Count == 0 && !t.IsCanary);
         return unpinned.Length == 0 ? null
             : unpinned.Length == route.Targets.Length ? route
-            : Make(route.Name, OptionsOf(route.Name), [.. unpinned.Where(static t => !t.IsCanary).Select(static t => new TargetOptions { Provider = t.Provider.Name, Weight = t.Weight, Gate = t.Gate })]);
+            : Make(route.Name, OptionsOf(route.Name), [.. unpinned.Select(static t => new TargetOptions { Provider = t.Provider.Name, Weight = t.Weight, Gate = t.Gate, ConfigureOptions = t.Configure })]);
     }
 
     private RouteOptions OptionsOf(string name) => options.Routes.TryGetValue(name, out RouteOptions? written) ? written : Plain;

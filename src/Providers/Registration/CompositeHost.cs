@@ -32,7 +32,7 @@ internal sealed class CompositeHost : IAsyncDisposable, IDisposable
         IConfiguration? section = builder.Section?.Invoke(services);
         ILogger log = services.GetService<ILoggerFactory>()?.CreateLogger("Providers") ?? NullLogger.Instance;
         _telemetry = new CompositeTelemetry(services.GetService<IMeterFactory>(), log);
-        PlanInput input = new(section, builder.Registrations, [.. services.GetServices<IProviderFactory>(), .. KnownAdapters.Find()]);
+        PlanInput input = new(section, builder.Registrations, [.. services.GetServices<IProviderFactory>().Concat(KnownAdapters.Find()).DistinctBy(static f => f.Kind, StringComparer.OrdinalIgnoreCase)]);
         Plans = new PlanSource(input, new PlanBuilder(input, services, _telemetry, clock, dice), () => CreateOptions(section, builder), _telemetry, clock);
         _health = new HealthMonitor(Plans, _telemetry, clock, dice);
         TargetSelector selector = new(clock, services.GetService<IRouteGate>());

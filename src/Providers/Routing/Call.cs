@@ -48,6 +48,9 @@ internal sealed class Call
 
     public int Attempts { get; set; }
 
+    /// <summary>Gets or sets the target of the first attempt.</summary>
+    public TargetPlan? FirstChoice { get; set; }
+
     /// <summary>Gets or sets a value indicating whether the request was served whole.</summary>
     public bool Served { get; set; }
 
@@ -106,6 +109,7 @@ internal sealed class Call
         ContextAbove = 0;
         VectorSpace = null;
         Attempts = 0;
+        FirstChoice = null;
         Served = false;
         Retries = 0;
         BudgetTaken = 0;

@@ -117,6 +117,7 @@ internal sealed class Router(Clock clock, PlanSource plans, TargetSelector selec
         }
 
         call.Attempts++;
+        call.FirstChoice ??= attempt.Target;
         return attempt;
     }
 

@@ -93,7 +93,7 @@ internal sealed class TargetSelector(Clock clock, IRouteGate? gates)
             return SkipReason.MissingCapability;
         }
 
-        if (call.FailoverDisabled && call.Attempts > 0 && call.Retries == 0)
+        if (call.FailoverDisabled && call.FirstChoice is { } first && !ReferenceEquals(first, target))
         {
             return SkipReason.Excluded;
         }

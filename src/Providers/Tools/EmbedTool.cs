@@ -29,7 +29,7 @@ internal sealed class EmbedTool(IEmbeddingGenerator<string, Embedding<float>> ge
             throw new ToolException(ToolErrorCode.InvalidInput, $"texts: has {texts.Count} items of {dimensions} dimensions each; a result has room for {MostNumbers} numbers, so send at most {MostNumbers / dimensions} texts at a time.");
         }
 
-        string space = (made.Count == 0 ? null : made[0].ModelId) ?? generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId ?? "default";
+        string space = made.GetVectorSpace() ?? (made.Count == 0 ? null : made[0].ModelId) ?? generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId ?? "default";
         return JsonSerializer.SerializeToElement(
             new EmbedResult(made.Count, dimensions, space, [.. made.Select(static e => e.Vector)])
             {

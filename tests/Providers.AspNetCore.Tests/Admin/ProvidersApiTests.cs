@@ -66,6 +66,7 @@ public sealed class ProvidersApiTests
         {
             JsonElement[] targets = [.. (await ReadAsync(isolated)).GetProperty("targets").EnumerateArray()];
             targets.Should().OnlyContain(static t => (t.GetProperty("circuit").GetString() == "isolated") == (t.GetProperty("model").GetString() == "scripted-model"));
+            targets.Should().OnlyContain(static t => t.GetProperty("retry_after_seconds").ValueKind == JsonValueKind.Null, "an isolated one waits for an operator, not for a time");
         }
 
         (await GetAsync(host, "/v1/routes")).GetProperty("routes")[0].GetProperty("targets")[0].GetProperty("reason").GetString().Should().Be("An operator isolated it.");

@@ -76,6 +76,16 @@ public sealed class ApiKeyTests : IDisposable
     }
 
     [Fact]
+    public async Task Rotate_RevokedInTheMeantime_StaysRevoked()
+    {
+        using FileApiKeyStore kept = new(null);
+        (_, ApiKey old) = await ApiKeyIssuer.IssueAsync(kept, "acme", GatewayScopes.Chat);
+        RevokingStore store = new(kept, old.Id);
+        (await ApiKeyIssuer.RotateAsync(store, old.Id, TimeSpan.FromHours(1))).Should().NotBeNull();
+        kept.Find(old.Id)!.Revoked.Should().NotBeNull("somebody revoked it while its successor was being kept");
+    }
+
+    [Fact]
     public async Task Revoke_Twice_KeepsTheFirstMoment()
     {
         Microsoft.Extensions.Time.Testing.FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
@@ -117,5 +127,22 @@ public sealed class ApiKeyTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => ApiKeyIssuer.IssueAsync(store, $"tenant-{i}", GatewayScopes.Chat).AsTask())));
         using FileApiKeyStore again = new(KeyFile);
         again.List().Should().HaveCount(20);
+    }
+
+    /// <summary>Revokes one key while another one is being kept.</summary>
+    private sealed class RevokingStore(IApiKeyStore inner, string revoked) : IApiKeyStore
+    {
+        public ApiKey? Find(string id) => inner.Find(id);
+
+        public IReadOnlyList<ApiKey> List() => inner.List();
+
+        public async ValueTask SaveAsync(ApiKey key, CancellationToken cancellationToken = default)
+        {
+            await inner.SaveAsync(key, cancellationToken);
+            if (key.Id != revoked)
+            {
+                await ApiKeyIssuer.RevokeAsync(inner, revoked, cancellationToken: cancellationToken);
+            }
+        }
     }
 }

@@ -33,6 +33,9 @@ internal sealed class Issuer : HttpMessageHandler
 
     public bool Down { get; set; }
 
+    /// <summary>Gets or sets what stands where the metadata should be; <see langword="null"/>: the metadata.</summary>
+    public string? Metadata { get; set; }
+
     public int Fetches => Volatile.Read(ref _fetches);
 
     public string KeyId => $"key-{_number}";
@@ -71,7 +74,7 @@ internal sealed class Issuer : HttpMessageHandler
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.InternalServerError));
         }
 
-        string json = request.RequestUri!.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal) ? $$"""{"issuer":"{{Name}}","jwks_uri":"{{Name}}/keys"}""" : Keys();
+        string json = request.RequestUri!.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal) ? Metadata ?? $$"""{"issuer":"{{Name}}","jwks_uri":"{{Name}}/keys"}""" : Keys();
         return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") });
     }
 

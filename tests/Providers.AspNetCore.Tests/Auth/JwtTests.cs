@@ -145,6 +145,21 @@ public sealed class JwtTests
         (await issuer.Validator.ValidateAsync(fresh, default)).Caller.Should().NotBeNull("an unknown key id is looked up");
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("7")]
+    [InlineData("{\"jwks_uri\":7}")]
+    [InlineData("{\"jwks_uri\":\"http://issuer.test/keys\"}")]
+    [InlineData("<html>")]
+    public async Task Validate_MetadataIsSomethingElse_RefusesTheTokenAndNothingFails(string metadata)
+    {
+        using Issuer issuer = new() { Metadata = metadata };
+        (await issuer.Validator.ValidateAsync(issuer.Token(), default)).Reason.Should().Be("invalid_token");
+        issuer.Metadata = null;
+        issuer.Clock.Advance(TimeSpan.FromSeconds(31));
+        (await issuer.Validator.ValidateAsync(issuer.Token(), default)).Caller.Should().NotBeNull();
+    }
+
     [Fact]
     public async Task Validate_WhileTheIssuerIsDown_GoesOnWithTheKeysItHas()
     {

@@ -64,6 +64,31 @@ public sealed class HealthTests : IDisposable
         served.StatusCode.Should().Be(HttpStatusCode.OK, "what comes during the delay is still served");
     }
 
+    /// <summary>While the balancer has its time, traffic comes and pauses; the end is when nothing is under way after that.</summary>
+    [Fact]
+    public void Drain_TrafficPausesBeforeTheDoorIsClosed_IsStillWaitedFor()
+    {
+        using DrainState drain = new();
+        drain.Begin();
+        drain.Enter();
+        drain.Leave();
+        drain.Enter();
+        drain.Close();
+        Task idle = drain.WhenIdleAsync();
+        idle.IsCompleted.Should().BeFalse("one is under way");
+        drain.Leave();
+        idle.IsCompleted.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Drain_NothingUnderWay_IsAtItsEndAtOnce()
+    {
+        using DrainState drain = new();
+        drain.Begin();
+        drain.Close();
+        drain.WhenIdleAsync().IsCompleted.Should().BeTrue();
+    }
+
     /// <summary>The composite may be told to stop before the door is: readiness goes with whichever comes first.</summary>
     [Fact]
     public async Task Ready_WhileTheCatalogStops_IsNot()

@@ -138,6 +138,39 @@ public sealed class StreamTests
         chunks[4].GetProperty("choices")[0].GetProperty("finish_reason").GetString().Should().Be("tool_calls");
     }
 
+    /// <summary>Models do write arguments that are no JSON: the client must get an error it can read, not half a chunk.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ToolCall_WithArgumentsThatAreNoJson_IsAnErrorThatCanBeRead(bool afterText)
+    {
+        using ChannelClient client = new();
+        await using GatewayHost host = await HostAsync(client);
+        Task<HttpResponseMessage> posting = host.PostAsync("/v1/chat/completions", Request);
+        HttpResponseMessage? response = null;
+        if (afterText)
+        {
+            client.Updates.Writer.TryWrite(Text("one"));
+            response = await posting.WaitAsync(s_long);
+        }
+
+        client.Updates.Writer.TryWrite(new ChatResponseUpdate(ChatRole.Assistant, [new FunctionCallContent("c1", "a", null) { Exception = new JsonException("cut") }]) { FinishReason = ChatFinishReason.ToolCalls });
+        client.Updates.Writer.Complete();
+        using HttpResponseMessage answer = response ?? await posting.WaitAsync(s_long);
+        string body = await answer.Content.ReadAsStringAsync();
+        if (!afterText)
+        {
+            answer.StatusCode.Should().Be(HttpStatusCode.BadGateway, "nothing had been sent");
+            body.Should().StartWith("{\"error\":{").And.Contain("\"code\":\"provider_failed\"");
+            return;
+        }
+
+        string[] events = body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        events.Should().HaveCount(2);
+        events[0].Should().Contain("\"content\":\"one\"");
+        events[1].Should().StartWith("event: error\ndata: {\"error\":{").And.Contain("arguments that are not JSON").And.EndWith("}}");
+    }
+
     private static ChatResponseUpdate Text(string text) => new(ChatRole.Assistant, text);
 
     private static async Task<string?> ContentAsync(StreamReader reader)

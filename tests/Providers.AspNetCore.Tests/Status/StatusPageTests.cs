@@ -1,6 +1,8 @@
 using System.Net;
+using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Providers.AspNetCore.Status;
 using Providers.AspNetCore.Tests.Support;
@@ -94,6 +96,31 @@ public sealed class StatusPageTests : IDisposable
         (await second).Should().BeAfter(first);
     }
 
+    /// <summary>What a store throws ends no look, a cancellation of its own neither: it would stop the host. And one that hangs blinds nobody.</summary>
+    [Fact]
+    public async Task Events_StoreFailsOrHangs_GoOn()
+    {
+        FakeTimeProvider clock = new();
+        IMemoryStore store = DispatchProxy.Create<IMemoryStore, StoreOnCue>();
+        StoreOnCue cue = (StoreOnCue)(object)store;
+        cue.Scopes = static () => throw new TaskCanceledException("a time-out of the store's own");
+        await using GatewayHost host = await GatewayHost.StartAsync(build: b => b.Services.AddSingleton(store), clock: clock);
+        StatusBoard board = host.Services.GetRequiredService<StatusBoard>();
+        await LookAsync(board, clock);
+        cue.Scopes = static () => Never();
+        clock.Advance(TimeSpan.FromSeconds(15));
+        await LookAsync(board, clock);
+        await LookAsync(board, clock);
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.Should().BeFalse();
+        cue.Asked.Should().BeInRange(2, 3, "a measurement that hangs is not begun again");
+
+        static async IAsyncEnumerable<MemoryScope> Never()
+        {
+            await new TaskCompletionSource().Task;
+            yield break;
+        }
+    }
+
     [Fact]
     public void Window_CountsInSlotsAndForgetsAfterAQuarterOfAnHour()
     {
@@ -167,4 +194,38 @@ public sealed class StatusPageTests : IDisposable
 
     private static async Task<JsonElement> LookAsync(GatewayHost host, string pictures, string key) =>
         JsonDocument.Parse(await Node.RunAsync("status.cjs", new Uri(host.Address, "status").ToString(), Node.Chromium()!, pictures, key)).RootElement;
+
+    private static async Task LookAsync(StatusBoard board, FakeTimeProvider clock)
+    {
+        using CancellationTokenSource late = new(TimeSpan.FromMinutes(2));
+        Task<StatusView> look = board.NextAsync(late.Token);
+        while (!look.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(look, Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None));
+        }
+
+        (await look).Memory.Should().BeNull();
+    }
+
+    /// <summary>A store that is only asked for its scopes.</summary>
+    private class StoreOnCue : DispatchProxy
+    {
+        private int _asked;
+
+        public Func<IAsyncEnumerable<MemoryScope>>? Scopes { get; set; }
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (targetMethod!.Name == nameof(IMemoryStore.ListScopesAsync))
+            {
+                Interlocked.Increment(ref _asked);
+                return Scopes!();
+            }
+
+            return targetMethod.ReturnType == typeof(ValueTask) ? default(ValueTask) : throw new NotSupportedException(targetMethod.Name);
+        }
+    }
 }

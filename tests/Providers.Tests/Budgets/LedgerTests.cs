@@ -93,6 +93,7 @@ public sealed class LedgerTests : IDisposable
         await System.IO.File.WriteAllTextAsync(File, "this is no ledger at all");
         using FileUsageLedger ledger = new(File, _log);
         await FluentActions.Awaiting(async () => await ledger.LoadAsync(Day)).Should().ThrowAsync<InvalidDataException>().WithMessage("*not a usage ledger*");
+        await FluentActions.Awaiting(async () => await ledger.AppendAsync([new UsageEntry("b", "t", Day, 1, 1)])).Should().ThrowAsync<InvalidDataException>().WithMessage("*not a usage ledger*");
         ledger.Dispose();
         (await System.IO.File.ReadAllTextAsync(File)).Should().Be("this is no ledger at all");
     }

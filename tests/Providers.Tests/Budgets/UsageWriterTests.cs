@@ -62,17 +62,28 @@ public sealed class UsageWriterTests : IDisposable
         failures.GetMeasurementSnapshot().Should().ContainSingle();
     }
 
+    /// <summary>What is carried before the earlier amounts were read would come back with them, and be counted twice.</summary>
     [Fact]
-    public async Task Load_Fails_IsToldAndAmountsAreCarriedAllTheSame()
+    public async Task Load_Fails_IsTriedAgainAfterFiveSeconds_AndNothingIsCarriedUntilThen()
     {
         _ledger.IsUnreadable = true;
+        _ledger.Earlier.Add(Spent(7, 2));
+        List<UsageEntry> restored = [];
         using MetricCollector<long> failures = new(_meter, "llm.budget.ledger.failures");
-        await using UsageWriter writer = Writer();
+        await using UsageWriter writer = Writer(restored.Add);
         failures.GetMeasurementSnapshot().Should().ContainSingle().Which.Value.Should().Be(1);
         _log.Collector.GetSnapshot().Should().ContainSingle().Which.Exception.Should().BeOfType<IOException>();
         writer.Add(Spent(1, 1));
+        _clock.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
+        (_ledger.Appends, restored.Count, failures.GetMeasurementSnapshot().Count).Should().Be((0, 0, 1));
+        _ledger.IsUnreadable = false;
+        _clock.Advance(TimeSpan.FromTicks(1));
+        restored.Should().Equal(Spent(7, 2));
+        _ledger.Appends.Should().Be(0);
         _clock.Advance(Pause);
         _ledger.Kept.Should().Equal(Spent(1, 1));
+        failures.GetMeasurementSnapshot().Should().ContainSingle();
+        restored.Should().ContainSingle("it is read once");
     }
 
     [Fact]
@@ -86,7 +97,7 @@ public sealed class UsageWriterTests : IDisposable
         _ledger.Appends.Should().Be(1);
     }
 
-    private UsageWriter Writer() => new(_ledger, new BudgetTelemetry(_meter, _log), new Clock(_clock), static _ => { });
+    private UsageWriter Writer(Action<UsageEntry>? restore = null) => new(_ledger, new BudgetTelemetry(_meter, _log), new Clock(_clock), restore ?? (static _ => { }));
 
     private static UsageEntry Spent(long tokens, decimal cost) => new("b", "t", new DateTimeOffset(Now.Date, TimeSpan.Zero), tokens, cost);
 
@@ -100,12 +111,14 @@ public sealed class UsageWriterTests : IDisposable
 
         public DateTimeOffset Since { get; private set; }
 
+        public List<UsageEntry> Earlier { get; } = [];
+
         public List<UsageEntry> Kept { get; } = [];
 
         public ValueTask<IReadOnlyList<UsageEntry>> LoadAsync(DateTimeOffset since, CancellationToken cancellationToken = default)
         {
             Since = since;
-            return IsUnreadable ? ValueTask.FromException<IReadOnlyList<UsageEntry>>(new IOException("not yet")) : new([]);
+            return IsUnreadable ? ValueTask.FromException<IReadOnlyList<UsageEntry>>(new IOException("not yet")) : new([.. Earlier]);
         }
 
         public ValueTask AppendAsync(IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken = default)

@@ -144,6 +144,32 @@ public sealed class CatalogTests
     }
 
     [Fact]
+    public async Task Explain_Embeddings_IsOfTheRouteThatEmbedsAndOfItsSpaceOnly()
+    {
+        static FakeProvider Embedder(string name, string space) => new(name)
+        {
+            Chats = false,
+            Embeds = true,
+            Descriptor = new ProviderDescriptor(name, "Fake") { Models = [new ModelDescriptor("m") { Capabilities = ModelCapabilities.Embeddings, VectorSpace = space }] },
+        };
+        await using TestComposite composite = new([_first, Embedder("a", "one"), Embedder("b", "other"), Embedder("c", "one")], static o =>
+        {
+            o.Routes["default"] = new RouteOptions();
+            o.Routes["default"].Targets.Add(new TargetOptions { Provider = "first" });
+            o.Routes["embed"] = new RouteOptions();
+            foreach (string name in (string[])["a", "b", "c"])
+            {
+                o.Routes["embed"].Targets.Add(new TargetOptions { Provider = name });
+            }
+        });
+        RouteExplanation found = composite.Catalog.Explain(null, new RouteNeeds { Kind = ModelCapabilities.Embeddings });
+        found.Route.Should().Be("embed", "a request for embeddings that names no route takes it");
+        found.Candidates.Select(static c => (c.Provider, c.Skipped)).Should().Equal(("a", SkipReason.None), ("c", SkipReason.None), ("b", SkipReason.MissingCapability));
+        composite.Catalog.Explain().Route.Should().Be("default");
+        (await composite.Embeddings.GenerateAsync(["x"])).AdditionalProperties![ResponseAnnotations.Provider].Should().Be("a");
+    }
+
+    [Fact]
     public async Task Explain_TargetDown_IsALastResort()
     {
         _first.Answer = static (_, _) => throw new IOException("reset");

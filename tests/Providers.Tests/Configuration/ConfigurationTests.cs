@@ -128,6 +128,19 @@ public sealed class ConfigurationTests
         provider.GetRequiredService<IProviderCatalog>().GetProviders().Should().ContainSingle().Which.Descriptor.Name.Should().Be("environment");
     }
 
+    /// <summary>A host may register an adapter that is found by itself as well.</summary>
+    [Fact]
+    public async Task Zero_AnAdapterRegisteredTwice_OffersItsServerOnce()
+    {
+        FakeFactory first = new(), second = new();
+        ServiceCollection services = new();
+        services.AddSingleton<IProviderFactory>(first).AddSingleton<IProviderFactory>(second);
+        services.AddCompositeProvider();
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IProviderCatalog>().GetProviders().Should().ContainSingle().Which.Descriptor.Name.Should().Be("environment");
+        (first.Made.Count, second.Made.Count).Should().Be((1, 0));
+    }
+
     [Fact]
     public async Task Keyed_TwoComposites_AreApart()
     {

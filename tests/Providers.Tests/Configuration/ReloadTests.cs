@@ -149,6 +149,48 @@ public sealed class ReloadTests
             TimeSpan.FromMinutes(2)).Should().BeTrue("they run again");
     }
 
+    /// <summary>What an operator ordered is in no file, so no edit of a file takes it back.</summary>
+    [Theory]
+    [InlineData("Providers:Providers:a:MaxConcurrency", "5", 3)]
+    [InlineData("Providers:Circuit:BreakDuration", "00:00:07", 2)]
+    [InlineData("Providers:Providers:a:Endpoint", "http://127.0.0.1:1", 3)]
+    public async Task Reload_OtherLimitsOrAnotherEndpoint_ADrainAndAnIsolationHold(string key, string value, int made)
+    {
+        await using ServiceProvider services = Services();
+        IProviderCatalog catalog = services.GetRequiredService<IProviderCatalog>();
+        await catalog.DrainAsync("a");
+        catalog.Isolate("a");
+        _configuration.Edit(d => d[key] = value);
+        _factory.Made.Should().HaveCount(made);
+        ProviderStatus a = catalog.GetProviders().First(static p => p.Descriptor.Name == "a");
+        a.IsDraining.Should().BeTrue();
+        a.Targets.Should().ContainSingle().Which.Circuit.Should().Be(CircuitState.Isolated);
+        catalog.GetProviders().First(static p => p.Descriptor.Name == "b").IsDraining.Should().BeFalse();
+        catalog.Enable("a");
+        (await services.GetRequiredService<IChatClient>().GetResponseAsync("hi")).GetProvider().Should().Be("a");
+    }
+
+    /// <summary>A factory is somebody else's code, and whoever watches the file calls it: what it throws must end neither.</summary>
+    [Theory]
+    [InlineData("reading", 0)]
+    [InlineData("making", 1)]
+    public async Task Reload_AFactoryThrows_IsCountedAndTheLastGoodServes(string when, int made)
+    {
+        await using ServiceProvider services = Services();
+        using MetricCollector<long> reloads = new(services.GetRequiredService<IMeterFactory>(), "Providers", "config.reload");
+        FluentActions.Invoking(() => _configuration.Edit(d =>
+        {
+            d["Providers:Providers:a:Endpoint"] = "http://127.0.0.1:1";
+            d["Providers:Providers:b:Throws"] = when;
+        })).Should().NotThrow();
+        reloads.GetMeasurementSnapshot().Should().ContainSingle().Which.Tags["result"].Should().Be("failure");
+        (await services.GetRequiredService<IChatClient>().GetResponseAsync("hi")).GetProvider().Should().Be("a");
+        _factory.Made.Take(2).Should().OnlyContain(static p => p.Disposals == 0);
+        _factory.Made.Skip(2).Select(static p => p.Disposals).Should().Equal(Enumerable.Repeat(1, made), "what was made before it threw is let go again");
+        _configuration.Edit(static d => d["Providers:Providers:b:Throws"] = null);
+        reloads.GetMeasurementSnapshot()[^1].Tags["result"].Should().Be("success");
+    }
+
     [Fact]
     public async Task Reload_AfterDispose_IsIgnored()
     {

@@ -46,6 +46,29 @@ public sealed class EmbeddingCacheTests
         again.AdditionalProperties!.Should().ContainKey(ResponseAnnotations.Cached).And.NotContainKey(ResponseAnnotations.Provider);
     }
 
+    /// <summary>A memory that asks which space its vectors are in must not be told another one because the text was seen before, or because another provider served.</summary>
+    [Fact]
+    public async Task Generate_MadeOrKeptOrByAnother_IsSaidToBeInTheSameSpace()
+    {
+        await using TestComposite composite = Create();
+        GeneratedEmbeddings<Embedding<float>> made = await composite.Embeddings.GenerateAsync(["a"]);
+        GeneratedEmbeddings<Embedding<float>> kept = await composite.Embeddings.GenerateAsync(["a"]);
+        _first.Fails(FailureKind.ConnectionLost);
+        GeneratedEmbeddings<Embedding<float>> byAnother = await composite.Embeddings.GenerateAsync(["b"]);
+        kept.AdditionalProperties!.Should().ContainKey(ResponseAnnotations.Cached);
+        byAnother.AdditionalProperties![ResponseAnnotations.Provider].Should().Be("second");
+        new[] { made, kept, byAnother }.Select(static e => e.GetVectorSpace()).Should().AllBe("space");
+    }
+
+    [Fact]
+    public async Task Generate_UndeclaredModel_IsInItsOwnSpace_AServersDefaultInNoneThatIsKnown()
+    {
+        FakeProvider open = new("open") { Chats = false, Embeds = true };
+        await using TestComposite composite = Create([open]);
+        (await composite.Embeddings.GenerateAsync(["a"], new EmbeddingGenerationOptions { ModelId = "open/m1" })).GetVectorSpace().Should().Be("m1");
+        (await composite.Embeddings.GenerateAsync(["a"])).GetVectorSpace().Should().BeNull();
+    }
+
     [Fact]
     public async Task Generate_CallerChangesAVector_TheCacheKeepsItsOwn()
     {

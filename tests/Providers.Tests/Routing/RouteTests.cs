@@ -20,6 +20,32 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public async Task Name_OfAModelNobodyDeclares_IsAskedWithTheTargetsOwnChangeOfOptions()
+    {
+        await using TestComposite composite = new([_declared, _open], static o =>
+        {
+            o.Routes["r"] = new RouteOptions();
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "declared", Model = "m1" });
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "open", ConfigureOptions = static c => c.MaxOutputTokens = 77 });
+        });
+        await composite.AskAsync(new ChatOptions { ModelId = "some-model:7b" });
+        _open.Calls.Single().Options!.MaxOutputTokens.Should().Be(77);
+    }
+
+    [Fact]
+    public async Task Name_OfAModelNobodyDeclares_WhereOnlyACanaryWouldTakeIt_IsUnknown()
+    {
+        await using TestComposite composite = new([_declared, _open], static o =>
+        {
+            o.Routes["r"] = new RouteOptions();
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "declared", Model = "m1" });
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "open", Canary = new CanaryOptions() });
+        });
+        (await FluentActions.Awaiting(() => composite.AskAsync(new ChatOptions { ModelId = "some-model:7b" })).Should().ThrowAsync<ProviderException>())
+            .Which.Kind.Should().Be(FailureKind.ModelMissing);
+    }
+
+    [Fact]
     public async Task Name_WithASlashOfNoProvider_IsAModelsName()
     {
         await using TestComposite composite = new([_open]);

@@ -196,6 +196,32 @@ public sealed class WaitingTests
     }
 
     [Fact]
+    public async Task Failover_DisabledAndRetriesFailToo_NobodyElseIsAsked()
+    {
+        _first.Fails(FailureKind.Transient);
+        await using TestComposite composite = new([_first, _second], static o => o.Retry.MaxRetries = 2);
+        Task<ChatResponse> task = composite.AskAsync(new RequestPreferences { DisableFailover = true }.ApplyTo((ChatOptions?)null));
+        NoProvidersAvailableException error = (await FluentActions.Awaiting(() => composite.RunAsync(task)).Should().ThrowAsync<NoProvidersAvailableException>()).Which;
+        _first.Calls.Should().HaveCount(3);
+        _second.Calls.Should().BeEmpty();
+        error.Targets[^1].Should().Match<TargetOutcome>(static t => t.Provider == "second" && t.Skipped == SkipReason.Excluded);
+    }
+
+    [Fact]
+    public async Task Failover_DisabledAndInTurn_TheRetryGoesBackToTheSameTarget()
+    {
+        _first.Fails(FailureKind.Transient, times: 1);
+        await using TestComposite composite = new([_first, _second], static o =>
+        {
+            o.Routes["r"] = new RouteOptions { Policy = SelectionPolicy.RoundRobin };
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "first" });
+            o.Routes["r"].Targets.Add(new TargetOptions { Provider = "second" });
+        });
+        Task<ChatResponse> task = composite.AskAsync(new RequestPreferences { DisableFailover = true }.ApplyTo((ChatOptions?)null));
+        (await composite.RunAsync(task)).GetProvider().Should().Be("first");
+    }
+
+    [Fact]
     public async Task Queue_WaitIsMeasured()
     {
         TaskCompletionSource<ChatResponse> gate = new();

@@ -9,8 +9,9 @@ internal sealed class FakeFactory : IProviderFactory
 
     public string Kind => "Fake";
 
-    public ProviderRegistration FromConfiguration(string name, IConfigurationSection section) =>
-        new(name, Kind, _ => Make(name))
+    public ProviderRegistration FromConfiguration(string name, IConfigurationSection section) => section["Throws"] is "reading"
+        ? throw new FormatException("Throws is 'reading'.")
+        : new(name, Kind, _ => section["Throws"] is "making" ? throw new ArgumentException("Throws is 'making'.") : Make(name))
         {
             Errors = section["Broken"] is "true" or "True" ? ["Broken is true; it must be false."] : [],
             Fingerprint = string.Join(";", section.AsEnumerable().OrderBy(static p => p.Key, StringComparer.Ordinal)),

@@ -49,14 +49,22 @@ internal static class AnswerContents
 
     public static string? RefusalOf(AIContent content) => IsRefusal(content) ? ((ErrorContent)content).Message : null;
 
+    /// <summary>Refuses calls that cannot be written, before anything of their answer is.</summary>
+    /// <exception cref="ApiException">The arguments of a call are not JSON.</exception>
+    public static void CheckCalls(IList<AIContent> contents)
+    {
+        for (int i = 0; i < contents.Count; i++)
+        {
+            if (IsCall(contents[i]) && ((FunctionCallContent)contents[i]).Exception is { } broken)
+            {
+                throw new ApiException(new ApiError("provider_failed", "The model called a tool with arguments that are not JSON.") { Exhausted = true }, broken);
+            }
+        }
+    }
+
     /// <param name="index">The call's number in its answer, where the form has one.</param>
     public static void WriteCall(Utf8JsonWriter writer, FunctionCallContent call, int? index)
     {
-        if (call.Exception is { } broken)
-        {
-            throw new ApiException(new ApiError("provider_failed", "The model called a tool with arguments that are not JSON.") { Exhausted = true }, broken);
-        }
-
         writer.WriteStartObject();
         if (index is { } number)
         {

@@ -79,6 +79,7 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output) : IDisposable
             return false; // roles, usage and the finish go with what has content, or at the end
         }
 
+        AnswerContents.CheckCalls(contents); // half a chunk would run into the event that tells of the error
         Open();
         _json.WriteStartArray(s_choices);
         _json.WriteStartObject();

@@ -40,6 +40,7 @@ internal static class WholeAnswer
 
     private static void WriteMessage(Utf8JsonWriter writer, IList<AIContent> contents)
     {
+        AnswerContents.CheckCalls(contents);
         writer.WriteStartObject("message"u8);
         writer.WriteString("role"u8, "assistant"u8);
         writer.WriteString("content"u8, AnswerContents.Join(contents, AnswerContents.TextOf) ?? (contents.Any(AnswerContents.IsCall) || contents.Any(AnswerContents.IsRefusal) ? null : ""));
