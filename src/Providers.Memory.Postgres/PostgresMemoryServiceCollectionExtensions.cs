@@ -24,7 +24,7 @@ public static class PostgresMemoryServiceCollectionExtensions
         options.Check();
         services.AddMemory();
         services.RemoveAll<IMemoryStore>();
-        services.AddSingleton<IMemoryStore>(s => new PostgresMemoryStore(options, s.GetRequiredService<IOptions<MemoryOptions>>().Value.Limits, s.GetRequiredService<TimeProvider>(), s.GetService<ILogger<PostgresMemoryStore>>()));
+        services.AddSingleton<IMemoryStore>(s => new PostgresMemoryStore(options, s.GetRequiredService<IOptions<MemoryOptions>>().Value.StoreLimits, s.GetRequiredService<TimeProvider>(), s.GetService<ILogger<PostgresMemoryStore>>()));
         return services;
     }
 }

@@ -30,6 +30,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     /// <param name="options">Where it lies, and how it writes.</param>
     /// <param name="limits">How large things may be; <see langword="null"/>: the defaults.</param>
     /// <param name="clock">The clock; <see langword="null"/>: the system's.</param>
+    /// <exception cref="ArgumentException">An option is missing or out of its range.</exception>
     /// <exception cref="InvalidOperationException">The file is no memory, of a newer version, damaged, or in use.</exception>
     /// <exception cref="DirectoryNotFoundException">Its folder does not exist.</exception>
     public SqliteMemoryStore(SqliteMemoryOptions options, MemoryLimits? limits = null, TimeProvider? clock = null)
@@ -39,6 +40,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxGroup, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxGroup, 10_000);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CheckpointEvery, 100);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.CheckpointEvery, 10_000_000);
         _limits = limits ?? new MemoryLimits();
         _clock = clock ?? TimeProvider.System;
         _database = new Database(options.Path);
@@ -90,7 +92,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     public IAsyncEnumerable<MemoryRecord> ReadAllAsync(MemoryScope scope, MemoryFilter? filter = null, CancellationToken cancellationToken = default)
     {
         Check.Deletion(scope, filter, everything: true).Throw();
-        return _reader.ReadAllAsync(scope, filter, _clock.GetUtcNow(), cancellationToken);
+        return StoreFailure.ReadingAsync(_database.Path, _reader.ReadAll(scope, filter, _clock.GetUtcNow()), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -112,7 +114,7 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     public IAsyncEnumerable<MemoryScope> ListScopesAsync(string? tenant, string prefix = "", CancellationToken cancellationToken = default)
     {
         Check.Completion(prefix, 1).Throw();
-        return _counts.ScopesAsync(tenant, prefix, _clock.GetUtcNow(), cancellationToken);
+        return StoreFailure.ReadingAsync(_database.Path, _counts.Scopes(tenant, prefix, _clock.GetUtcNow()), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -137,7 +139,8 @@ public sealed class SqliteMemoryStore : IMemoryStore, IAsyncDisposable, IDisposa
     /// <param name="path">The copy; must not exist. The vectors are not copied: they are made again from it.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <returns>A task that ends when the copy is complete.</returns>
-    /// <exception cref="IOException">The copy exists, or cannot be written.</exception>
+    /// <exception cref="IOException">The copy exists, or cannot be written; what was begun of it is removed.</exception>
+    /// <exception cref="MemoryUnavailableException">The database is damaged.</exception>
     public Task BackupAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);

@@ -80,6 +80,19 @@ public sealed class HostTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task AddPostgresMemory_UnderEncryption_TakesTheLargestMemoryThereMayBe()
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(server.Owner);
+        string key = "k:" + Convert.ToBase64String(new byte[32]);
+        await using ServiceProvider services = new ServiceCollection()
+            .AddPostgresMemory("", o => (o.DataSource, o.Schema) = (source, _schema)).AddMemoryEncryption(_ => LocalKeyProvider.Parse(key)).BuildServiceProvider();
+        IMemoryService memory = services.GetRequiredService<IMemoryService>();
+        string text = string.Join(' ', Enumerable.Repeat("o", 32_768));
+        MemoryReceipt receipt = await memory.StoreAsync(Scope, new MemoryRecord { Text = text });
+        (await memory.Store.GetAsync(Scope, receipt.Id))!.Text.Should().Be(text);
+    }
+
+    [Fact]
     public async Task Store_Disposed_EndsTwiceAndLeavesAForeignDataSourceOpen()
     {
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(server.Owner);

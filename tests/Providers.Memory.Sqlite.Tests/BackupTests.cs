@@ -52,6 +52,63 @@ public sealed class BackupTests
         File.Exists(Path + ".before-restore").Should().BeTrue();
     }
 
+    [Fact]
+    public async Task Backup_OfADamagedDatabase_SaysSoAndLeavesNoFile()
+    {
+        await DamagedAsync();
+        await using SqliteMemoryStore store = Open();
+        string copy = _folder.File("copy.db");
+        (await FluentActions.Awaiting(() => store.BackupAsync(copy)).Should().ThrowAsync<MemoryUnavailableException>()).WithMessage("*is damaged. Restore a backup.");
+        File.Exists(copy).Should().BeFalse("half a backup is none");
+    }
+
+    [Fact]
+    public async Task Backup_ThatCannotBeWritten_SaysSoAndLeavesNoFile()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // SQLite takes longer names there
+        }
+
+        await using SqliteMemoryStore store = Open();
+        await WriteAsync(store, "x");
+        string deep = _folder.Path;
+        while (deep.Length < 600)
+        {
+            deep = System.IO.Path.Join(deep, new string('d', 100)); // a name the system takes and SQLite does not
+        }
+
+        Directory.CreateDirectory(deep);
+        string copy = System.IO.Path.Join(deep, "copy.db");
+        (await FluentActions.Awaiting(() => store.BackupAsync(copy)).Should().ThrowAsync<IOException>()).WithMessage("*could not be written*");
+        File.Exists(copy).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Verify_OfADamagedDatabase_SaysWhatIsWrong()
+    {
+        await DamagedAsync();
+        await using SqliteMemoryStore store = Open();
+        (await store.VerifyAsync()).Should().NotBeEmpty().And.OnlyContain(static w => w.Length > 0);
+    }
+
+    [Fact]
+    public async Task Restore_ThatIsCutOff_LeavesADatabaseInItsPlace()
+    {
+        await using (SqliteMemoryStore store = Open())
+        {
+            await WriteAsync(store, "before");
+            await store.BackupAsync(_folder.File("good.db"));
+            await WriteAsync(store, "after");
+        }
+
+        Directory.CreateDirectory(Path + ".before-restore"); // what was there cannot be put aside
+        FluentActions.Invoking(() => SqliteMemoryStore.Restore(_folder.File("good.db"), Path)).Should().Throw<Exception>().Which.Should().Match(static e => e is IOException || e is UnauthorizedAccessException);
+        await using SqliteMemoryStore still = Open();
+        (await still.GetAsync(Scope, "after")).Should().NotBeNull();
+        (await still.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0 }, VectorSpace = "s" })).Should().HaveCount(2, "the vectors are made again from it");
+    }
+
     [Theory]
     [InlineData("missing")]
     [InlineData("garbage")]
@@ -175,6 +232,22 @@ public sealed class BackupTests
         found.Should().ContainSingle().Which.Record.Text.Should().Be("the unicorn");
         (await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Keyword, Text = "the report" })).Should().HaveCount(10, "of words that are all common, the rarest is looked for");
         (await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Keyword, Text = "unknownword the" })).Should().NotBeEmpty();
+    }
+
+    /// <summary>A database with a few pages of its middle written over.</summary>
+    private async Task DamagedAsync()
+    {
+        await using (SqliteMemoryStore store = Open())
+        {
+            for (int i = 0; i < 300; i++)
+            {
+                await WriteAsync(store, $"x{i}");
+            }
+        }
+
+        byte[] bytes = File.ReadAllBytes(Path);
+        bytes.AsSpan(bytes.Length / 3, 20_000).Fill(0x5A);
+        File.WriteAllBytes(Path, bytes);
     }
 
     private SqliteMemoryStore Open() => new(new SqliteMemoryOptions { Path = Path });

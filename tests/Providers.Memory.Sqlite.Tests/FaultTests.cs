@@ -76,6 +76,35 @@ public sealed class FaultTests(ITestOutputHelper output)
         (await store.GetAsync(Scope, "x")).Should().NotBeNull();
     }
 
+    [Fact]
+    public async Task Reading_ThatFails_SaysSoInEveryCall()
+    {
+        TempFolder folder = new();
+        await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = folder.File("memory.db") });
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [Note("x")]));
+        using (Reading reading = store.Database.Read())
+        {
+            reading.Sql.Before = static sql =>
+            {
+                if (sql.StartsWith("SELECT", StringComparison.Ordinal))
+                {
+                    throw new SqliteException("disk I/O error", 10);
+                }
+            };
+        }
+
+        Func<Task>[] calls =
+        [
+            () => store.GetAsync(Scope, "x").AsTask(), () => store.ListAsync(Scope).AsTask(), () => store.GetHistoryAsync(Scope, "x").AsTask(), () => store.GetRelatedAsync(Scope, "x").AsTask(),
+            () => store.SearchAsync(Scope, new MemoryQuery { Text = "text" }).AsTask(), () => store.GetStatsAsync(Scope).AsTask(), () => store.ListTagsAsync(Scope).AsTask(),
+            async () => await store.ReadAllAsync(Scope).GetAsyncEnumerator().MoveNextAsync(), async () => await store.ListScopesAsync(null).GetAsyncEnumerator().MoveNextAsync(),
+        ];
+        foreach (Func<Task> call in calls)
+        {
+            (await FluentActions.Awaiting(call).Should().ThrowAsync<MemoryUnavailableException>()).WithMessage("*cannot be read at present*").Which.OutcomeUnknown.Should().BeFalse();
+        }
+    }
+
     private static async Task<Exception?> RunAsync(SqliteMemoryStore store, string name)
     {
         Task Execute(bool history, params MemoryOperation[] operations) => store.ExecuteAsync(new MemoryTransaction(Scope, operations) { KeepHistory = history, IdempotencyKey = name == "keyed" ? "k" : null }).AsTask();

@@ -197,6 +197,105 @@ public sealed class FileTests
         await FluentActions.Awaiting(() => WriteAsync(store, "a", "b")).Should().ThrowAsync<ObjectDisposedException>();
     }
 
+    [Fact]
+    public async Task Store_Disposed_RefusesReadsToo()
+    {
+        SqliteMemoryStore store = Open();
+        await WriteAsync(store, "a", "b");
+        await store.DisposeAsync();
+        await FluentActions.Awaiting(() => store.GetAsync(Scope, "a").AsTask()).Should().ThrowAsync<ObjectDisposedException>();
+        await FluentActions.Awaiting(() => store.SearchAsync(Scope, new MemoryQuery { Text = "b" }).AsTask()).Should().ThrowAsync<ObjectDisposedException>();
+        await FluentActions.Awaiting(() => store.ReadAllAsync(Scope).GetAsyncEnumerator().MoveNextAsync().AsTask()).Should().ThrowAsync<ObjectDisposedException>();
+        File.Exists(Path + "-wal").Should().BeFalse("nobody has opened the file again");
+    }
+
+    [Theory]
+    [InlineData(0, 20_000, "MaxGroup")]
+    [InlineData(10_001, 20_000, "MaxGroup")]
+    [InlineData(256, 99, "CheckpointEvery")]
+    [InlineData(256, 10_000_001, "CheckpointEvery")]
+    public void Options_OutOfTheirRange_AreRefusedBeforeAFileIsMade(int group, int every, string named)
+    {
+        FluentActions.Invoking(() => new SqliteMemoryStore(new SqliteMemoryOptions { Path = Path, MaxGroup = group, CheckpointEvery = every })).Should().Throw<ArgumentOutOfRangeException>().WithMessage($"*{named}*");
+        File.Exists(Path).Should().BeFalse();
+        foreach ((int least, int fewest) in ((int, int)[])[(1, 100), (10_000, 10_000_000)])
+        {
+            new SqliteMemoryStore(new SqliteMemoryOptions { Path = Path, MaxGroup = least, CheckpointEvery = fewest }).Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Key_OlderThanADay_IsPurgedFromTheFile()
+    {
+        FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = Path }, null, clock);
+        await KeyedAsync("old");
+        clock.Advance(TimeSpan.FromHours(1));
+        await KeyedAsync("young");
+        clock.Advance(TimeSpan.FromHours(23) - TimeSpan.FromTicks(1));
+        await store.PurgeExpiredAsync();
+        Keys().Should().Be(2, "neither is a day old");
+        clock.Advance(TimeSpan.FromTicks(1));
+        await store.PurgeExpiredAsync();
+        Keys().Should().Be(1);
+        (await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Text = "young" })]) { IdempotencyKey = "young" })).Replayed.Should().BeTrue();
+
+        Task KeyedAsync(string key) => store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Text = key })]) { IdempotencyKey = key }).AsTask();
+        long Keys()
+        {
+            using Reading reading = store.Database.Read();
+            return reading.Sql.Scalar<long>("SELECT count(*) FROM replay");
+        }
+    }
+
+    [Fact]
+    public async Task Vector_OfAChangeThatLeavesIt_IsNotIndexedAgain_AndOneGivenAgainIs()
+    {
+        await using SqliteMemoryStore store = Open();
+        await VectorAsync(store, "a", 1, 0);
+        long logged = Logged();
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryPatch("a") { Importance = 0.9 }]));
+        Logged().Should().Be(logged, "its vector is where it was");
+        VectorShelf shelf = store.Shelves.Open.Should().ContainSingle().Subject;
+        shelf.Remove(1); // an index that has lost a vector
+        (await FindAsync()).Should().BeEmpty();
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryEmbed("a", new float[] { 1, 0 }, "s")]));
+        (await FindAsync()).Should().ContainSingle("the same vector was given to be indexed again");
+
+        long Logged()
+        {
+            using Reading reading = store.Database.Read();
+            return reading.Sql.Scalar<long>("SELECT max(change) FROM vector_log");
+        }
+
+        async Task<IReadOnlyList<MemoryMatch>> FindAsync() =>
+            await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0 }, VectorSpace = "s" });
+    }
+
+    [Fact]
+    public async Task Scope_OfManyMemories_IsDeletedErasedAndPurgedWhole()
+    {
+        FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = Path }, null, clock);
+        foreach (string way in (string[])["delete", "erase", "purge"])
+        {
+            await store.ExecuteAsync(new MemoryTransaction(Scope, [.. Enumerable.Range(0, 600).Select(i => new MemoryUpsert(new MemoryRecord { Id = $"n{i}", Text = "word", Tags = ["t"], Kind = "event", Expires = clock.GetUtcNow().AddHours(1) }))]));
+            if (way is "purge")
+            {
+                clock.Advance(TimeSpan.FromHours(1));
+            }
+
+            (way switch
+            {
+                "delete" => await store.DeleteAsync(Scope, new MemoryFilter { Kinds = ["event"] }),
+                "erase" => await store.EraseAsync(Scope),
+                _ => await store.PurgeExpiredAsync(),
+            }).Should().Be(600, way);
+            (await store.VerifyAsync()).Should().BeEmpty(way);
+            (await store.GetStatsAsync(Scope)).Should().BeEquivalentTo(new MemoryStats(0, 0), way);
+        }
+    }
+
     private static Task WriteAsync(SqliteMemoryStore store, string id, string text) =>
         store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = id, Text = text })])).AsTask();
 

@@ -78,6 +78,55 @@ public sealed class EncryptionTests : IDisposable
         (await _store.GetAsync(Scope, "x"))!.Version.Should().Be(9);
     }
 
+    [Theory]
+    [InlineData(null, "created while the patch was sealed")]
+    [InlineData(2L, "at the version expected by then only")]
+    public async Task Patch_OfAMemoryThatAppearsMeanwhile_IsMadeOnIt(long? expected, string because)
+    {
+        int calls = 0;
+        using EncryptedMemoryStore late = new(
+            InterposedStore.Around(_inner, name =>
+            {
+                if (name == nameof(IMemoryStore.ExecuteAsync) && calls++ == 0)
+                {
+                    WriteAsync(new MemoryUpsert(new MemoryRecord { Id = "x", Text = "theirs", Importance = 0.9 })).GetAwaiter().GetResult();
+                }
+            }),
+            new LocalKeyProvider(_keys, "k1"), null, null, _clock);
+        if (expected is not null)
+        {
+            await WriteAsync(new MemoryUpsert(new MemoryRecord { Id = "x", Text = "the first" }));
+        }
+
+        await _store.GetAsync(Scope, "x");
+        await late.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryPatch("x") { Text = "ours", ExpectedVersion = expected }]));
+        MemoryRecord read = (await _store.GetAsync(Scope, "x"))!;
+        (read.Text, read.Importance).Should().Be(("ours", 0.9), because);
+    }
+
+    [Fact]
+    public async Task Patch_OfWhatIsNotThere_IsRefusedInTheCallersTerms()
+    {
+        await WriteAsync(new MemoryUpsert(new MemoryRecord { Id = "x", Text = "t" }));
+        MemoryConflictException missing = (await FluentActions.Awaiting(() => WriteAsync(new MemoryPatch("none") { Text = "a" })).Should().ThrowAsync<MemoryConflictException>()).Which;
+        (missing.Expected, missing.Current).Should().Be((null, null));
+        missing.Message.Should().Be("Operation 0: memory 'none' does not exist.");
+        MemoryConflictException other = (await FluentActions.Awaiting(() => WriteAsync(new MemoryPatch("x") { Text = "a", ExpectedVersion = 7 })).Should().ThrowAsync<MemoryConflictException>()).Which;
+        (other.Expected, other.Current).Should().Be((7L, 1L));
+    }
+
+    [Fact]
+    public async Task Keys_DestroyedWhileTheyAreRead_AreNotUsedForWhatIsWrittenLater()
+    {
+        await WriteAsync(new MemoryUpsert(new MemoryRecord { Id = "x", Text = "before" }));
+        EncryptedMemoryStore racing = null!;
+        int unwrapped = 0;
+        racing = new EncryptedMemoryStore(_inner, new Unwrapping(new LocalKeyProvider(_keys, "k1"), () => unwrapped++ == 0 ? racing.DestroyKeysAsync("acme").AsTask() : Task.CompletedTask), null, null, _clock);
+        await racing.GetAsync(Scope, "x");
+        await racing.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = "y", Text = "after" })]));
+        (await Open().GetAsync(Scope, "y"))!.Text.Should().Be("after", "its key is kept in the store");
+    }
+
     [Fact]
     public async Task Key_UsedAgain_IsReplayedThoughTheCiphertextDiffers()
     {
@@ -204,6 +253,17 @@ public sealed class EncryptionTests : IDisposable
         FluentActions.Invoking(() => new LocalKeyProvider(new Dictionary<string, byte[]> { ["a"] = new byte[16] }, "a")).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => new LocalKeyProvider(new Dictionary<string, byte[]> { ["a"] = new byte[32] }, "b")).Should().Throw<ArgumentException>();
         await FluentActions.Awaiting(() => LocalKeyProvider.Parse("a:" + key).UnwrapAsync(new WrappedKey("zz", default)).AsTask()).Should().ThrowAsync<CryptographicException>();
+    }
+
+    private sealed class Unwrapping(IMemoryKeyProvider inner, Func<Task> before) : IMemoryKeyProvider
+    {
+        public ValueTask<WrappedKey> WrapAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken = default) => inner.WrapAsync(key, cancellationToken);
+
+        public async ValueTask<byte[]> UnwrapAsync(WrappedKey wrapped, CancellationToken cancellationToken = default)
+        {
+            await before();
+            return await inner.UnwrapAsync(wrapped, cancellationToken);
+        }
     }
 
     private EncryptedMemoryStore Open(string key = "k1") => new(_inner, new LocalKeyProvider(_keys, key), null, null, _clock);

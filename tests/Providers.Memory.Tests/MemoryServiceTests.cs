@@ -84,6 +84,43 @@ public sealed class MemoryServiceTests
     }
 
     [Fact]
+    public async Task Store_RepeatedWithItsKey_SaysWhatItSaidTheFirstTime()
+    {
+        MemoryService memory = Service(new LexicalEmbeddingGenerator(), o => o.Duplicates = DuplicateHandling.Merge);
+        MemoryReceipt first = await memory.StoreAsync(Scope, new MemoryRecord { Text = "The server is in Oslo." }, "k1");
+        MemoryReceipt twin = await memory.StoreAsync(Scope, new MemoryRecord { Text = "the server is in Oslo" }, "k2");
+        (await memory.StoreAsync(Scope, new MemoryRecord { Text = "The server is in Oslo." }, "k1")).Should().Be(first, "it made the memory it finds now");
+        (await memory.StoreAsync(Scope, new MemoryRecord { Text = "the server is in Oslo" }, "k2")).Should().Be(twin);
+        (first.Created, first.DuplicateOf, twin.Created, twin.DuplicateOf).Should().Be((true, null, false, first.Id));
+        (await memory.Store.GetAsync(Scope, first.Id))!.Version.Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Store_NearDuplicateOfWhatChangesMeanwhile_IsMergedAllTheSame(bool deleted)
+    {
+        using InMemoryStore inner = new(null, _clock);
+        MemoryRecord oslo = new() { Text = "the server is in Oslo", Tags = ["a"] };
+        bool meddle = false;
+        MemoryService memory = new(
+            InterposedStore.Around(inner, name =>
+            {
+                if (name == nameof(IMemoryStore.ExecuteAsync) && meddle)
+                {
+                    meddle = false;
+                    inner.ExecuteAsync(new MemoryTransaction(Scope, [deleted ? new MemoryDelete("x") : new MemoryPatch("x") { Tags = ["b"] }])).AsTask().GetAwaiter().GetResult();
+                }
+            }),
+            new LexicalEmbeddingGenerator(), Options.Create(new MemoryOptions { Duplicates = DuplicateHandling.Merge }), null, _clock);
+        await memory.StoreAsync(Scope, oslo with { Id = "x" });
+        meddle = true;
+        MemoryReceipt receipt = await memory.StoreAsync(Scope, oslo with { Tags = ["c"] });
+        receipt.DuplicateOf.Should().Be(deleted ? null : "x");
+        (await inner.GetAsync(Scope, receipt.Id))!.Tags.Should().Equal(deleted ? ["c"] : ["b", "c"]);
+    }
+
+    [Fact]
     public async Task Search_RecencyAndImportance_DecideBetweenEquals()
     {
         MemoryService memory = Service(new LexicalEmbeddingGenerator(), static o => (o.RecencyWeight, o.ImportanceWeight) = (0.5, 0.5));

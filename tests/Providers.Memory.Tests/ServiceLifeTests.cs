@@ -79,6 +79,17 @@ public sealed class ServiceLifeTests
     }
 
     [Fact]
+    public async Task Search_WhoseWordsAreNothingToTheModelBefore_FindsByThePresentOne()
+    {
+        NamedSpace old = new("old", 64);
+        Fixture f = new(generator: old);
+        await f.StoreAsync("the ferry leaves at nine", "x");
+        Fixture g = new(generator: new LexicalEmbeddingGenerator(), parts: new MemoryParts { Previous = old }, store: f.Store);
+        (await g.FindAsync("ferry")).Should().Equal("x");
+        await g.Memory.Invoking(static m => m.SearchAsync(Scope, new MemoryQuery { Text = "?!" }).AsTask()).Should().NotThrowAsync("a vector of zeros is asked of nobody");
+    }
+
+    [Fact]
     public async Task Reembed_OfWhatChangesMeanwhile_LeavesTheChange()
     {
         Fixture f = new(generator: new NamedSpace("old", 64));

@@ -115,6 +115,48 @@ public sealed class UpkeepTests
     }
 
     [Fact]
+    public async Task Worker_WhoseStoreGivesUpAWait_GoesOnWithTheNextRound()
+    {
+        TimerClock clock = new();
+        using InMemoryStore inner = new(null, clock);
+        using SemaphoreSlim rounds = new(0);
+        IMemoryStore store = InterposedStore.Around(inner, name =>
+        {
+            if (name == nameof(IMemoryStore.PurgeExpiredAsync))
+            {
+                rounds.Release();
+                throw new TaskCanceledException("a time-out of the store's own");
+            }
+        });
+        MemoryUpkeepOptions options = new() { Interval = TimeSpan.FromMinutes(1) };
+        MemoryService memory = new(store, new LexicalEmbeddingGenerator(), Options.Create(new MemoryOptions()), null, clock);
+        await using MemoryUpkeepWorker worker = new(new MemoryUpkeep(memory, options, null, clock), options, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<MemoryUpkeepWorker>.Instance);
+        await worker.StartAsync(CancellationToken.None);
+        for (int round = 0; round < 2; round++)
+        {
+            (await clock.Started.WaitAsync(TimeSpan.FromSeconds(60))).Should().BeTrue("the worker waits for round {0}", round);
+            clock.Advance(options.Interval);
+            (await rounds.WaitAsync(TimeSpan.FromSeconds(60))).Should().BeTrue("round {0} runs", round);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0.7, 4, 10)]
+    [InlineData(30, -0.1, 4, 10)]
+    [InlineData(30, 1.1, 4, 10)]
+    [InlineData(30, double.NaN, 4, 10)]
+    [InlineData(30, 0.7, 1, 10)]
+    [InlineData(30, 0.7, 21, 10)]
+    [InlineData(30, 0.7, 4, 0)]
+    [InlineData(30, 0.7, 4, 1_001)]
+    public void Consolidation_WithAnOptionOutOfItsRange_IsRefused(int days, double similarity, int least, int most)
+    {
+        Fixture f = new();
+        MemoryConsolidationOptions options = new() { After = TimeSpan.FromDays(days), Similarity = similarity, Least = least, MostSummaries = most };
+        FluentActions.Invoking(() => new MemoryConsolidator(f.Memory, new Scribe("x"), options, f.Clock)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
     public void Options_OutOfRange_AreAllNamed()
     {
         using ServiceProvider services = new ServiceCollection().AddMemoryUpkeep(static o =>
@@ -176,6 +218,19 @@ public sealed class UpkeepTests
         await memory.StoreAsync(Scope, new MemoryRecord { Text = "the same thing!" });
         clock.Advance(TimeSpan.FromDays(40));
         (await provider.GetRequiredService<MemoryUpkeep>().RunAsync()).Consolidated.Should().Be(1);
+    }
+
+    /// <summary>Says when somebody begins to wait.</summary>
+    private sealed class TimerClock() : FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero))
+    {
+        public SemaphoreSlim Started { get; } = new(0);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+            Started.Release();
+            return timer;
+        }
     }
 
     private sealed class Scribe(string answer) : IChatClient

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Providers.Conformance.Orchestration;
 using Providers.Memory;
 using static Providers.Conformance.Orchestration.Flows;
@@ -165,6 +166,60 @@ public sealed class RecoveryTests
         Transition other = WorkflowMachine.Cancel(begun.Done().State, "bob", now);
         await FluentActions.Awaiting(async () => await store.FindAsync(other, version, default)).Should().ThrowAsync<WorkflowTakenException>();
         await FluentActions.Awaiting(async () => await new MemoryWorkflowStore(new InMemoryStore()).FindAsync(other, version, default)).Should().ThrowAsync<WorkflowTakenException>("it is gone");
+    }
+
+    [Fact]
+    public async Task Host_StopsWhileACancelledStepStillRuns_UndoesItAfterTheNextStart()
+    {
+        TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously), told = new(TaskCreationOptions.RunContinuationsAsynchronously), leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool undone = false;
+        await using Orchestra host = new(more: services => services.AddWorkflowStep("slow", _ => new DelegateStep(
+            async (_, token) =>
+            {
+                using CancellationTokenRegistration hears = token.Register(told.SetResult);
+                entered.SetResult();
+                await leave.Task;
+                token.ThrowIfCancellationRequested();
+                return null;
+            },
+            (_, _) =>
+            {
+                undone = true;
+                return default;
+            })));
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", Flow(Step("a") with { Handler = "slow" }));
+        await entered.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        (await host.Engine.CancelAsync("acme", started.Id))!.Status.Should().Be(WorkflowStatus.Compensating);
+        await told.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        Task stopping = host.StopHostAsync();
+        leave.SetResult();
+        await stopping.WaitAsync(TimeSpan.FromMinutes(1));
+        await host.ChangeHostAsync(started.Id);
+        WorkflowSnapshot ended = await host.RestAsync(started.Id);
+        (ended.Status, ended.Steps[0].Status, undone).Should().Be((WorkflowStatus.Cancelled, WorkflowStepStatus.Compensated, true), "nobody knows how far it came");
+    }
+
+    [Fact]
+    public async Task Step_WhoseOwnCallbackThrowsWhenItIsToldToStop_IsUndoneLikeAnyOther()
+    {
+        TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Orchestra host = new(more: services => services.AddWorkflowStep("unruly", _ => new DelegateStep(async (_, token) =>
+        {
+            TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            using CancellationTokenRegistration hears = token.Register(() =>
+            {
+                told.SetResult();
+                throw new InvalidOperationException("This callback is broken.");
+            });
+            entered.SetResult();
+            await told.Task;
+            token.ThrowIfCancellationRequested();
+            return null;
+        })));
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", Flow(Step("a") with { Handler = "unruly" }));
+        await entered.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await host.Engine.CancelAsync("acme", started.Id);
+        (await host.RestAsync(started.Id)).Status.Should().Be(WorkflowStatus.Cancelled);
     }
 
     /// <summary>A store that can be away.</summary>

@@ -205,6 +205,22 @@ public sealed class ToolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Tasks_OfPeopleWithLongNamesThatBeginAlike_AreListedForEach()
+    {
+        string department = string.Concat(Enumerable.Repeat("department of ", 8));
+        foreach (string who in (string[])["north", "🌍"])
+        {
+            await CallAsync("task_manage", $$"""{"action":"create","task":{"title":"of {{who}}","assignee":"{{department + who}}" } }""");
+        }
+
+        foreach (string who in (string[])["north", "🌍"])
+        {
+            JsonElement tasks = (await CallAsync("task_list", $$"""{"assignee":"{{department}}{{who}}"}""")).GetProperty("tasks");
+            tasks.EnumerateArray().Select(static t => t.GetProperty("title").GetString()).Should().Equal($"of {who}");
+        }
+    }
+
+    [Fact]
     public async Task Call_WithoutTheScope_IsRefused() =>
         (await FluentActions.Awaiting(() => CallAsync("task_list", "{}", Ann with { Scopes = new HashSet<string> { "memory:read" } })).Should().ThrowAsync<ToolException>()).Which.Code.Should().Be(ToolErrorCode.PermissionDenied);
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Providers.Memory.Sqlite;
 
 /// <summary>Counts and names: stats, tags, scopes. Safe for concurrent use.</summary>
@@ -35,9 +33,8 @@ internal sealed class CountReader(Database database)
             reading.Sql.ScopeOf(scope), now.UtcTicks, prefix, top).Keys];
     }
 
-    public async IAsyncEnumerable<MemoryScope> ScopesAsync(string? tenant, string prefix, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IEnumerable<MemoryScope> Scopes(string? tenant, string prefix, DateTimeOffset now)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
         using Reading reading = database.Read();
         using Rows reader = reading.Sql.Read(
             $"""
@@ -47,7 +44,6 @@ internal sealed class CountReader(Database database)
             tenant, now.UtcTicks, prefix);
         while (reader.Read())
         {
-            cancellationToken.ThrowIfCancellationRequested();
             yield return new MemoryScope(reader.String(0), reader.String(1));
         }
     }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Providers.Memory.Sqlite;
 
 /// <summary>Reads, each call from one snapshot of the database. Safe for concurrent use.</summary>
@@ -39,16 +37,14 @@ internal sealed class MemoryReader(Database database)
         return new MemoryPage(page, more ? _cursors.Write(new ListPlace(page[^1].Created.UtcTicks, page[^1].Id), scope, options) : null);
     }
 
-    public async IAsyncEnumerable<MemoryRecord> ReadAllAsync(MemoryScope scope, MemoryFilter? filter, DateTimeOffset now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IEnumerable<MemoryRecord> ReadAll(MemoryScope scope, MemoryFilter? filter, DateTimeOffset now)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
         using Reading reading = database.Read();
         List<object?> values = [reading.Sql.ScopeOf(scope), now.UtcTicks];
         string conditions = FilterSql.Write(filter, values);
         using Rows rows = reading.Sql.Read($"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.scope = ?1 AND {Alive}{conditions} ORDER BY m.created, m.id", [.. values]);
         while (rows.Read())
         {
-            cancellationToken.ThrowIfCancellationRequested();
             yield return RecordRow.Read(rows).Record;
         }
     }

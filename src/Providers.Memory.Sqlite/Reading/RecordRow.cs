@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Providers.Memory.Sqlite;
@@ -30,6 +31,9 @@ internal static class RecordRow
         VectorSpace = rows.StringOrNull(13),
         Archived = rows.TimeOrNull(14),
     });
+
+    /// <summary>Rows as a parameter for <c>json_each</c>.</summary>
+    public static string List(IEnumerable<long> rows) => $"[{string.Join(',', rows.Select(static r => r.ToString(CultureInfo.InvariantCulture)))}]";
 
     public static float[] ReadVector(ReadOnlySpan<byte> bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
 }

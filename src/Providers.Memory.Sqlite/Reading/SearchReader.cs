@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
@@ -29,9 +28,8 @@ internal sealed class SearchReader(Database database, SpaceShelves shelves, Word
         }
 
         // The plus keeps SQLite from walking the whole scope by its index to find ten rows.
-        string rows = string.Join(',', fused.Select(static f => f.Row.ToString(CultureInfo.InvariantCulture)));
         Dictionary<long, MemoryRecord> records = sql.Records(
-            $"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE +m.scope = ?1 AND {MemoryReader.Alive} AND m.row IN (SELECT value FROM json_each(?3))", number, now.UtcTicks, $"[{rows}]")
+            $"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE +m.scope = ?1 AND {MemoryReader.Alive} AND m.row IN (SELECT value FROM json_each(?3))", number, now.UtcTicks, RecordRow.List(fused.Select(static f => f.Row)))
             .ToDictionary(static r => r.Row, static r => r.Record);
         return [.. fused.Where(f => records.ContainsKey(f.Row)).Select(f => new MemoryMatch(records[f.Row], f.Score) { VectorScore = f.VectorScore, KeywordScore = f.KeywordScore })];
     }

@@ -54,8 +54,7 @@ internal sealed class WordSearch(WordFrequencies frequencies)
 
         foreach ((long Row, double Score)[] some in ranked.Chunk(top + Spare))
         {
-            string ids = string.Join(',', some.Select(static r => r.Row.ToString(CultureInfo.InvariantCulture)));
-            HashSet<long> shown = [.. sql.Numbers($"SELECT m.row FROM json_each(?3) j CROSS JOIN memory m ON m.row = j.value WHERE +m.scope = ?1 AND {MemoryReader.Alive} AND m.archived IS NULL", scope, now.UtcTicks, $"[{ids}]")];
+            HashSet<long> shown = [.. sql.Numbers($"SELECT m.row FROM json_each(?3) j CROSS JOIN memory m ON m.row = j.value WHERE +m.scope = ?1 AND {MemoryReader.Alive} AND m.archived IS NULL", scope, now.UtcTicks, RecordRow.List(some.Select(static r => r.Row)))];
             best.AddRange(some.Where(r => shown.Contains(r.Row)));
             if (best.Count >= top)
             {

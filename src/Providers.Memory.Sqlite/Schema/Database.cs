@@ -139,10 +139,10 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Opens a file, made with mode 0600 where it is missing.</summary>
-    public static FileStream Private(string path, FileShare share)
+    /// <summary>Opens a file; one that is made has mode 0600.</summary>
+    public static FileStream Private(string path, FileShare share, FileMode mode = FileMode.OpenOrCreate)
     {
-        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -9,7 +9,12 @@ internal sealed class Readers(Func<Statements> open) : IDisposable
     private readonly ConcurrentStack<Statements> _idle = new();
     private volatile bool _disposed;
 
-    public Statements Take() => _idle.TryPop(out Statements? idle) ? idle : open();
+    /// <exception cref="ObjectDisposedException">The store was disposed of.</exception>
+    public Statements Take()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteMemoryStore));
+        return _idle.TryPop(out Statements? idle) ? idle : open();
+    }
 
     public void GiveBack(Statements statements)
     {

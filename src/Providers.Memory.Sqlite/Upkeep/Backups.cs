@@ -12,9 +12,17 @@ internal static class Backups
             throw new IOException($"'{path}' exists; a backup never writes over a file.");
         }
 
-        Database.Private(path, FileShare.ReadWrite).Dispose(); // its owner's alone before a byte is in it
-        using Statements source = new(database.Open());
-        source.Run("VACUUM INTO ?1", path);
+        Database.Private(path, FileShare.ReadWrite, FileMode.CreateNew).Dispose(); // its owner's alone before a byte is in it
+        try
+        {
+            using Statements source = new(database.Open());
+            source.Run("VACUUM INTO ?1", path);
+        }
+        catch (SqliteException e)
+        {
+            File.Delete(path); // half a copy is none, and would stand in the next one's way
+            throw StoreFailure.IsDamage(e) ? StoreFailure.Of(e, database.Path, writing: false) : new IOException($"The backup '{path}' could not be written: {e.Message} Nothing of it is left; see that there is room and that the folder can be written.", e);
+        }
     }
 
     public static void Restore(string backup, string path)
@@ -31,18 +39,27 @@ internal static class Backups
                 to.Flush(flushToDisk: true);
             }
 
-            if (File.Exists(target))
+            bool replaces = File.Exists(target);
+            if (replaces)
             {
                 Fold(target);
-                File.Move(target, target + ".before-restore", overwrite: true);
             }
 
-            File.Delete(target + "-wal"); // of the database before: it must not be laid over this one
+            // What belongs to the database before goes first, so that whenever this is cut off none of it is laid over the new one.
+            File.Delete(target + "-wal");
             File.Delete(target + "-shm");
-            File.Move(fresh, target);
             if (Directory.Exists(target + ".vectors"))
             {
                 Directory.Delete(target + ".vectors", recursive: true);
+            }
+
+            if (replaces)
+            {
+                File.Replace(fresh, target, target + ".before-restore"); // at every moment one of the two is there
+            }
+            else
+            {
+                File.Move(fresh, target);
             }
         }
     }

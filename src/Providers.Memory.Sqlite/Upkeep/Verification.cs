@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 
 namespace Providers.Memory.Sqlite;
 
@@ -21,14 +22,14 @@ internal static class Verification
     {
         using Statements sql = new(database.Open()); // FTS5 would check what an older connection remembers of its index
         List<string> wrong = [];
-        using (Rows rows = sql.Read("PRAGMA integrity_check"))
+        Check(wrong, () =>
         {
+            using Rows rows = sql.Read("PRAGMA integrity_check");
             while (rows.Read())
             {
                 wrong.Add(rows.String(0));
             }
-        }
-
+        });
         if (wrong is ["ok"])
         {
             wrong.Clear();
@@ -36,12 +37,28 @@ internal static class Verification
 
         foreach ((string query, string what) in s_counts)
         {
-            if (sql.Scalar<long>(query) is not 0 and var count)
+            Check(wrong, () =>
             {
-                wrong.Add(string.Format(CultureInfo.InvariantCulture, what, count));
-            }
+                if (sql.Scalar<long>(query) is not 0 and var count)
+                {
+                    wrong.Add(string.Format(CultureInfo.InvariantCulture, what, count));
+                }
+            });
         }
 
         return wrong;
+    }
+
+    /// <summary>Looks; a database too damaged to be looked at is wrong in that, too.</summary>
+    private static void Check(List<string> wrong, Action look)
+    {
+        try
+        {
+            look();
+        }
+        catch (SqliteException e) when (StoreFailure.IsDamage(e))
+        {
+            wrong.Add(e.Message);
+        }
     }
 }

@@ -4,6 +4,7 @@ namespace Providers.Memory.Sqlite;
 internal sealed class TransactionWriter(TimeProvider clock)
 {
     private const long Nowhere = -1;
+    private const int RowsAtOnce = 256;
     private static readonly TimeSpan s_keyLife = TimeSpan.FromHours(24);
 
     public MemoryTransactionResult Execute(RowWriter rows, MemoryTransaction transaction, string? hash)
@@ -78,7 +79,7 @@ internal sealed class TransactionWriter(TimeProvider clock)
             rows.Sql.Run("DELETE FROM replay WHERE scope = ?1", scope);
         }
 
-        return Remove(rows, $"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.scope = ?1 AND {MemoryReader.Alive}{conditions}", scope, [.. values]);
+        return Remove(rows, scope, $"SELECT m.row FROM memory m WHERE m.scope = ?1 AND {MemoryReader.Alive}{conditions}", [.. values]);
     }
 
     public int Purge(RowWriter rows)
@@ -87,19 +88,23 @@ internal sealed class TransactionWriter(TimeProvider clock)
         int gone = 0;
         foreach (long scope in rows.Sql.Numbers("SELECT DISTINCT scope FROM memory WHERE expires <= ?1", now))
         {
-            gone += (int)Remove(rows, $"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.expires <= ?1 AND m.scope = ?2", scope, now, scope);
+            gone += (int)Remove(rows, scope, "SELECT m.row FROM memory m WHERE m.expires <= ?1 AND m.scope = ?2", now, scope);
         }
 
         rows.Sql.Run("DELETE FROM replay WHERE kept <= ?1", now - s_keyLife.Ticks);
         return gone;
     }
 
-    private static long Remove(RowWriter rows, string sql, long scope, params ReadOnlySpan<object?> values)
+    /// <summary>Removes the memories whose rows a statement gives, some at a time: a whole scope need not fit into the process.</summary>
+    private static long Remove(RowWriter rows, long scope, string sql, params ReadOnlySpan<object?> values)
     {
-        List<(long Row, MemoryRecord Record)> gone = rows.Sql.Records(sql, values);
-        foreach ((long row, MemoryRecord record) in gone)
+        List<long> gone = rows.Sql.Numbers(sql, values);
+        foreach (long[] some in gone.Chunk(RowsAtOnce))
         {
-            rows.Remove(scope, row, record);
+            foreach ((long row, MemoryRecord record) in rows.Sql.Records($"SELECT {RecordRow.Columns} FROM {RecordRow.From} WHERE m.row IN (SELECT value FROM json_each(?1))", RecordRow.List(some)))
+            {
+                rows.Remove(scope, row, record);
+            }
         }
 
         return gone.Count;

@@ -14,6 +14,7 @@ namespace Providers.Memory;
 public sealed class EncryptedMemoryStore : IMemoryStore, IAsyncDisposable, IDisposable
 {
     private const int MostAttempts = 16;
+    private const long NoVersion = long.MaxValue; // that no memory has
     private readonly IMemoryStore _inner;
     private readonly TenantKeys _keys;
     private readonly Cipher _cipher;
@@ -71,7 +72,10 @@ public sealed class EncryptedMemoryStore : IMemoryStore, IAsyncDisposable, IDisp
     /// <returns>How many keys were wrapped.</returns>
     public ValueTask<int> RewrapAsync(string tenant, CancellationToken cancellationToken = default) => _keys.RewrapAsync(tenant, cancellationToken);
 
-    /// <summary>Destroys a tenant's keys: nothing it ever wrote can be read any more, in backups neither. Erase its scopes as well, for what is not encrypted.</summary>
+    /// <summary>
+    /// Destroys a tenant's keys: nothing it ever wrote can be read any more, in backups neither. Erase its scopes as well, for what is not encrypted. Other
+    /// hosts over the same store that have read the keys hold them until they end: end them first.
+    /// </summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>A task that ends when it is done.</returns>
@@ -95,9 +99,13 @@ public sealed class EncryptedMemoryStore : IMemoryStore, IAsyncDisposable, IDisp
             {
                 return await _inner.ExecuteAsync(transaction with { Operations = sealedOnes, Fingerprint = fingerprint }, cancellationToken).ConfigureAwait(false);
             }
-            catch (MemoryConflictException e) when (attempt < MostAttempts && e.Current is not null && transaction.Operations[e.Index] is MemoryPatch { ExpectedVersion: null })
+            catch (MemoryConflictException e) when (attempt < MostAttempts && e.Current is { } current && transaction.Operations[e.Index] is MemoryPatch asked && (asked.ExpectedVersion ?? current) == current)
             {
-                // Changed between reading and patching: the caller did not mind which version.
+                // Changed between reading and patching, to a version the caller does not mind.
+            }
+            catch (MemoryConflictException e) when (e.Expected == NoVersion)
+            {
+                throw new MemoryConflictException(e.Index, e.Id, ((MemoryPatch)transaction.Operations[e.Index]).ExpectedVersion, e.Current);
             }
         }
     }
@@ -256,7 +264,7 @@ public sealed class EncryptedMemoryStore : IMemoryStore, IAsyncDisposable, IDisp
     {
         if (await GetAsync(scope, patch.Id, cancellationToken).ConfigureAwait(false) is not { } current || (patch.ExpectedVersion is { } expected && expected != current.Version))
         {
-            return new MemoryPatch(patch.Id) { Importance = 0.5, ExpectedVersion = patch.ExpectedVersion }; // the store refuses it, or knows the key and gives the first outcome
+            return new MemoryPatch(patch.Id) { Importance = 0.5, ExpectedVersion = NoVersion }; // the store refuses it, whatever is there by then, or knows the key and gives the first outcome
         }
 
         Step step = Step.Decide(0, patch, current, _clock.GetUtcNow());

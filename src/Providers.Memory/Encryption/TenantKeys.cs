@@ -10,6 +10,8 @@ internal sealed class TenantKeys(IMemoryStore store, IMemoryKeyProvider provider
     public const string Namespace = "providers.keys";
     private const string IndexId = "index";
     private readonly ConcurrentDictionary<string, KeyRing> _rings = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private int _dropped;
 
     public async ValueTask<KeyRing> OfAsync(string tenant, CancellationToken cancellationToken)
     {
@@ -18,6 +20,7 @@ internal sealed class TenantKeys(IMemoryStore store, IMemoryKeyProvider provider
             return ring;
         }
 
+        int dropped = Volatile.Read(ref _dropped);
         while ((ring = await LoadAsync(tenant, cancellationToken).ConfigureAwait(false)) is null)
         {
             try
@@ -31,7 +34,15 @@ internal sealed class TenantKeys(IMemoryStore store, IMemoryKeyProvider provider
             }
         }
 
-        return _rings[tenant] = ring;
+        lock (_gate)
+        {
+            if (_dropped == dropped)
+            {
+                _rings[tenant] = ring; // one that was read before keys were changed is good for this call only
+            }
+        }
+
+        return ring;
     }
 
     /// <summary>The ring with a certain key, read again where another host made it meanwhile.</summary>
@@ -43,7 +54,7 @@ internal sealed class TenantKeys(IMemoryStore store, IMemoryKeyProvider provider
             return ring;
         }
 
-        _rings.TryRemove(tenant, out _);
+        Drop(tenant);
         return await OfAsync(tenant, cancellationToken).ConfigureAwait(false);
     }
 
@@ -53,7 +64,7 @@ internal sealed class TenantKeys(IMemoryStore store, IMemoryKeyProvider provider
         await OfAsync(tenant, cancellationToken).ConfigureAwait(false);
         int there = (await RecordsAsync(tenant, cancellationToken).ConfigureAwait(false)).Count;
         await store.ExecuteAsync(new MemoryTransaction(Scope(tenant), [await NewAsync(NewId(there), cancellationToken).ConfigureAwait(false)]), cancellationToken).ConfigureAwait(false);
-        _rings.TryRemove(tenant, out _);
+        Drop(tenant);
     }
 
     /// <summary>Wraps a tenant's keys with the present key-encrypting key.</summary>
@@ -78,7 +89,17 @@ internal sealed class TenantKeys(IMemoryStore store, IMemoryKeyProvider provider
     public async ValueTask DestroyAsync(string tenant, CancellationToken cancellationToken)
     {
         await store.EraseAsync(Scope(tenant), null, cancellationToken).ConfigureAwait(false);
-        _rings.TryRemove(tenant, out _);
+        Drop(tenant);
+    }
+
+    /// <summary>Lets the keys be read again when they are needed next.</summary>
+    private void Drop(string tenant)
+    {
+        lock (_gate)
+        {
+            _dropped++;
+            _rings.TryRemove(tenant, out _);
+        }
     }
 
     private async ValueTask<KeyRing?> LoadAsync(string tenant, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -19,7 +20,7 @@ internal sealed class CursorCodec(byte[] key)
 
     public string Write(ListPlace place, MemoryScope scope, MemoryListOptions options)
     {
-        byte[] payload = Encoding.UTF8.GetBytes($"{place.Created} {place.Id}");
+        byte[] payload = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place.Created} {place.Id}"));
         return Base64Url.EncodeToString((byte[])[.. Tag(payload, scope, options), .. payload]);
     }
 
@@ -43,7 +44,7 @@ internal sealed class CursorCodec(byte[] key)
         }
 
         string[] parts = Encoding.UTF8.GetString(payload).Split(' ', 2);
-        return new ListPlace(long.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture), parts[1]);
+        return new ListPlace(long.Parse(parts[0], CultureInfo.InvariantCulture), parts[1]);
     }
 
     private ReadOnlySpan<byte> Tag(ReadOnlySpan<byte> payload, MemoryScope scope, MemoryListOptions options)
@@ -59,6 +60,8 @@ internal sealed class CursorCodec(byte[] key)
         $"{(int)filter.State}", .. filter.Ids, "|", .. filter.Kinds, "|", .. filter.TagsAny, "|", .. filter.TagsAll, "|",
         .. filter.Metadata.OrderBy(static m => m.Key, StringComparer.Ordinal).Select(static m => $"{m.Key}={m.Value.GetRawText()}"),
         "|", filter.Source ?? "", "|", filter.OutsideSpace ?? "",
-        $"{filter.CreatedFrom?.UtcTicks} {filter.CreatedBefore?.UtcTicks} {filter.UpdatedBefore?.UtcTicks} {filter.ArchivedBefore?.UtcTicks} {filter.MinImportance:R}",
+        string.Create(
+            CultureInfo.InvariantCulture, // another host, or another caller's thread, writes numbers in another way
+            $"{filter.CreatedFrom?.UtcTicks} {filter.CreatedBefore?.UtcTicks} {filter.UpdatedBefore?.UtcTicks} {filter.ArchivedBefore?.UtcTicks} {filter.MinImportance:R}"),
     ]);
 }

@@ -6,6 +6,7 @@ namespace Providers.Memory;
 /// <inheritdoc/>
 internal sealed class MemoryService : IMemoryService
 {
+    private const int MostMerges = 16;
     private readonly MemoryOptions _options;
     private readonly Embedder _embedder;
     private readonly WritePath _writes;
@@ -27,29 +28,34 @@ internal sealed class MemoryService : IMemoryService
 
     public IMemoryStore Store { get; }
 
-    public async ValueTask<MemoryReceipt> StoreAsync(MemoryScope scope, MemoryRecord record, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+    public ValueTask<MemoryReceipt> StoreAsync(MemoryScope scope, MemoryRecord record, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        StoreAsync(scope, record, idempotencyKey, null, cancellationToken);
+
+    /// <summary>Stores one memory; <paramref name="fingerprint"/> is what a repeated call is known by, <see langword="null"/>: the memory itself.</summary>
+    internal async ValueTask<MemoryReceipt> StoreAsync(MemoryScope scope, MemoryRecord record, string? idempotencyKey, string? fingerprint, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
         RefuseReserved(scope);
-        MemoryTransaction transaction = new(scope, [new MemoryUpsert(record)]) { IdempotencyKey = idempotencyKey };
+        MemoryTransaction transaction = new(scope, [new MemoryUpsert(record)]) { IdempotencyKey = idempotencyKey, Fingerprint = fingerprint };
         _quota.Enter(transaction);
         transaction = await _writes.PrepareAsync(transaction, cancellationToken).ConfigureAwait(false);
         MemoryRecord embedded = ((MemoryUpsert)transaction.Operations[0]).Record;
-        if (_options.Duplicates is DuplicateHandling.Merge && embedded is { Id.Length: 0, Vector: not null } && await FindTwinAsync(scope, embedded, cancellationToken).ConfigureAwait(false) is { } twin)
+        bool merges = _options.Duplicates is DuplicateHandling.Merge && embedded is { Id.Length: 0, Vector: not null };
+        for (int attempt = 1; ; attempt++)
         {
-            MemoryPatch merge = new(twin.Id)
+            MemoryRecord? twin = merges ? await FindTwinAsync(scope, embedded, cancellationToken).ConfigureAwait(false) : null;
+            try
             {
-                ExpectedVersion = twin.Version,
-                Tags = [.. twin.Tags.Union(embedded.Tags).Take(_options.Limits.Tags)],
-                Metadata = embedded.Metadata ?? twin.Metadata,
-                Importance = Math.Max(twin.Importance, embedded.Importance),
-            };
-            MemoryTransactionResult merged = await Store.ExecuteAsync(transaction with { Operations = [merge] }, cancellationToken).ConfigureAwait(false);
-            return new MemoryReceipt(twin.Id, merged.Outcomes[0].Version, false) { DuplicateOf = twin.Id };
+                MemoryTransaction change = twin is null ? transaction : transaction with { Operations = [Merge(twin, embedded)] };
+                MemoryOutcome outcome = (await Store.ExecuteAsync(change, cancellationToken).ConfigureAwait(false)).Outcomes[0]; // of the first call, where its key was used before
+                bool created = outcome.Change is MemoryChange.Created;
+                return new MemoryReceipt(outcome.Id, outcome.Version, created) { DuplicateOf = merges && !created ? outcome.Id : null };
+            }
+            catch (MemoryConflictException) when (twin is not null && attempt < MostMerges)
+            {
+                // Changed or deleted meanwhile: see what is there now.
+            }
         }
-
-        MemoryOutcome outcome = (await Store.ExecuteAsync(transaction, cancellationToken).ConfigureAwait(false)).Outcomes[0];
-        return new MemoryReceipt(outcome.Id, outcome.Version, outcome.Change is MemoryChange.Created);
     }
 
     public async ValueTask<MemoryTransactionResult> ExecuteAsync(MemoryTransaction transaction, CancellationToken cancellationToken = default)
@@ -98,6 +104,14 @@ internal sealed class MemoryService : IMemoryService
 
     /// <summary>The space of the present model.</summary>
     internal ValueTask<string> SpaceAsync(CancellationToken cancellationToken) => _embedder.SpaceAsync(cancellationToken);
+
+    private MemoryPatch Merge(MemoryRecord twin, MemoryRecord embedded) => new(twin.Id)
+    {
+        ExpectedVersion = twin.Version,
+        Tags = [.. twin.Tags.Union(embedded.Tags).Take(_options.Limits.Tags)],
+        Metadata = embedded.Metadata ?? twin.Metadata,
+        Importance = Math.Max(twin.Importance, embedded.Importance),
+    };
 
     private async ValueTask<MemoryRecord?> FindTwinAsync(MemoryScope scope, MemoryRecord record, CancellationToken cancellationToken)
     {

@@ -143,7 +143,14 @@ public sealed partial class InMemoryStore : IMemoryStore, IDisposable
                 _keys.Remove(key);
             }
 
-            return new((int)_scopes.Values.Sum(s => Remove(s, s.All.Where(r => r.Expires <= now))));
+            int gone = (int)_scopes.Values.Sum(s => Remove(s, s.All.Where(r => r.Expires <= now)));
+            foreach ((MemoryScope scope, ScopeShelf shelf) in _scopes.Where(static s => !s.Value.All.Any()).ToArray())
+            {
+                _scopes.Remove(scope); // sessions come and go
+                shelf.Dispose();
+            }
+
+            return new(gone);
         }
     }
 

@@ -36,6 +36,13 @@ internal static class MemoryWrites
         Expires = Expires(request, now),
     };
 
+    /// <summary>
+    /// What a call with an idempotency key is known by when it is repeated. A moment counted from now is another one by then, so it is counted from a fixed one here.
+    /// </summary>
+    /// <returns><see langword="null"/>: the call has no key.</returns>
+    public static string? Fingerprint(ToolRequest request, MemoryScope scope, Func<DateTimeOffset, IReadOnlyList<MemoryOperation>> changes) =>
+        request.Has("idempotency_key") ? TransactionHash.Of(new MemoryTransaction(scope, changes(DateTimeOffset.UnixEpoch))) : null;
+
     private static JsonElement Null { get; } = JsonElement.Parse("null");
 
     private static DateTimeOffset? Expires(ToolRequest request, DateTimeOffset now) => request.Long("expires_in_seconds") switch

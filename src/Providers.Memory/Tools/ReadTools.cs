@@ -71,13 +71,20 @@ internal sealed class ReadTools(IMemoryService memory)
     {
         MemoryScope scope = MemoryWrites.Scope(request);
         MemoryListOptions options = new() { Limit = request.Int("limit", 20), Cursor = request.Text("cursor"), Order = (MemoryOrder)Array.IndexOf(s_orders, request.Text("order", "oldest")), Filter = Filter(request) };
-        MemoryPage page = await memory.Store.ListAsync(scope, options, cancellationToken).ConfigureAwait(false);
         TextFence fence = TextFence.Create();
-        MemoryItems items = Items(request, fence);
-        if (!page.Records.All(r => items.TryAdd(r)))
+        MemoryItems items;
+        MemoryPage page;
+        while (true)
         {
-            // Only the store makes cursors: a shorter page has the one that goes on after what fits.
-            page = await memory.Store.ListAsync(scope, options with { Limit = items.Shown.Count }, cancellationToken).ConfigureAwait(false);
+            page = await memory.Store.ListAsync(scope, options, cancellationToken).ConfigureAwait(false);
+            items = Items(request, fence);
+            if (page.Records.All(r => items.TryAdd(r)))
+            {
+                break;
+            }
+
+            // Only the store makes cursors: a shorter page has the one that goes on after what fits, and is shown as it is by then.
+            options = options with { Limit = items.Shown.Count };
         }
 
         return JsonSerializer.SerializeToElement(new ListResult(scope.Namespace, fence.Notice, items.Shown) { NextCursor = page.NextCursor }, MemoryToolJson.Plain.ListResult);

@@ -22,24 +22,11 @@ internal sealed class TransactionTool(IMemoryService memory, MemoryFields fields
     public async ValueTask<JsonElement> RunAsync(ToolRequest request, CancellationToken cancellationToken)
     {
         MemoryScope scope = MemoryWrites.Scope(request);
-        List<string> errors = [];
-        List<MemoryOperation> operations = [];
-        foreach (JsonElement element in request.Json("operations")!.Value.EnumerateArray())
+        MemoryTransaction transaction = new(scope, Operations(request, clock.GetUtcNow()))
         {
-            if (Make(operations.Count, request.Part(element), errors) is not { } operation)
-            {
-                break;
-            }
-
-            operations.Add(operation);
-        }
-
-        if (errors.Count > 0)
-        {
-            throw new ToolException(ToolErrorCode.InvalidInput, string.Join(" ", errors));
-        }
-
-        MemoryTransaction transaction = new(scope, operations) { IdempotencyKey = request.Text("idempotency_key") };
+            IdempotencyKey = request.Text("idempotency_key"),
+            Fingerprint = MemoryWrites.Fingerprint(request, scope, now => Operations(request, now)),
+        };
         MemoryTransactionResult result = await memory.ExecuteAsync(transaction, cancellationToken).ConfigureAwait(false);
         OutcomeItem[] outcomes = [.. result.Outcomes.Select(static (o, i) => new OutcomeItem(i, Word(o.Change), o.Id, o.Version))];
         return JsonSerializer.SerializeToElement(new TransactionResult(scope.Namespace, result.Replayed, outcomes), MemoryToolJson.Plain.TransactionResult);
@@ -61,27 +48,37 @@ internal sealed class TransactionTool(IMemoryService memory, MemoryFields fields
         .. fields.Content(false), MemoryFields.NewKind, MemoryFields.Source,
     ]);
 
-    private MemoryOperation? Make(int index, ToolRequest part, List<string> errors)
+    /// <exception cref="ToolException">One of them is wrong.</exception>
+    private static List<MemoryOperation> Operations(ToolRequest request, DateTimeOffset now)
+    {
+        List<MemoryOperation> operations = [];
+        foreach (JsonElement element in request.Json("operations")!.Value.EnumerateArray())
+        {
+            operations.Add(Make(operations.Count, request.Part(element), now));
+        }
+
+        return operations;
+    }
+
+    private static MemoryOperation Make(int index, ToolRequest part, DateTimeOffset now)
     {
         string op = part.Text("op")!;
         string at = $"operations[{index}]";
         if ((op == "store" ? "text" : "id") is var needed && !part.Has(needed))
         {
-            errors.Add($"{at}.{needed}: is missing; {op} needs it.");
-            return null;
+            throw new ToolException(ToolErrorCode.InvalidInput, $"{at}.{needed}: is missing; {op} needs it.");
         }
 
         string[] allowed = op == "delete" ? s_deleteFields : op == "update" ? s_updateFields : [];
         if (allowed.Length > 0 && part.Names.FirstOrDefault(n => !allowed.Contains(n)) is { } stray)
         {
-            errors.Add($"{at}.{stray}: is no field of {op}; there are {string.Join(", ", allowed)}.");
-            return null;
+            throw new ToolException(ToolErrorCode.InvalidInput, $"{at}.{stray}: is no field of {op}; there are {string.Join(", ", allowed)}.");
         }
 
         return op switch
         {
-            "store" => new MemoryUpsert(MemoryWrites.Record(part, clock.GetUtcNow())) { ExpectedVersion = part.Long("expected_version") },
-            "update" => MemoryWrites.Patch(part, clock.GetUtcNow()),
+            "store" => new MemoryUpsert(MemoryWrites.Record(part, now)) { ExpectedVersion = part.Long("expected_version") },
+            "update" => MemoryWrites.Patch(part, now),
             _ => new MemoryDelete(part.Text("id")!) { ExpectedVersion = part.Long("expected_version") },
         };
     }

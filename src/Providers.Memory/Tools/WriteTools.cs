@@ -26,7 +26,11 @@ internal sealed class WriteTools(IMemoryService memory, MemoryFields fields, Tim
     public async ValueTask<JsonElement> StoreAsync(ToolRequest request, CancellationToken cancellationToken)
     {
         MemoryScope scope = MemoryWrites.Scope(request);
-        MemoryReceipt receipt = await memory.StoreAsync(scope, MemoryWrites.Record(request, clock.GetUtcNow()), request.Text("idempotency_key"), cancellationToken).ConfigureAwait(false);
+        MemoryRecord record = MemoryWrites.Record(request, clock.GetUtcNow());
+        string? key = request.Text("idempotency_key"), fingerprint = MemoryWrites.Fingerprint(request, scope, now => [new MemoryUpsert(MemoryWrites.Record(request, now))]);
+        MemoryReceipt receipt = memory is MemoryService own
+            ? await own.StoreAsync(scope, record, key, fingerprint, cancellationToken).ConfigureAwait(false)
+            : await memory.StoreAsync(scope, record, key, cancellationToken).ConfigureAwait(false);
         return JsonSerializer.SerializeToElement(new StoreResult(scope.Namespace, receipt.Id, receipt.Version, receipt.Created) { DuplicateOf = receipt.DuplicateOf }, MemoryToolJson.Plain.StoreResult);
     }
 

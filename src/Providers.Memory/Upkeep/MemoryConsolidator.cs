@@ -20,11 +20,23 @@ public sealed class MemoryConsolidator
     /// <param name="chat">The model that writes the summaries.</param>
     /// <param name="options">What is put together; <see langword="null"/>: the defaults.</param>
     /// <param name="clock">The clock; <see langword="null"/>: the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public MemoryConsolidator(IMemoryService memory, IChatClient chat, MemoryConsolidationOptions? options = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(chat);
-        (_memory, _chat, _options, _clock) = (memory, chat, options ?? new MemoryConsolidationOptions(), clock ?? TimeProvider.System);
+        options ??= new MemoryConsolidationOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.After, TimeSpan.Zero);
+        if (options.Similarity is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Similarity, "options.Similarity must be 0 to 1.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Least, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Least, Most);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MostSummaries, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MostSummaries, 1_000);
+        (_memory, _chat, _options, _clock) = (memory, chat, options, clock ?? TimeProvider.System);
     }
 
     /// <summary>Consolidates the old memories of a scope.</summary>

@@ -39,7 +39,7 @@ internal sealed class MemoryUpkeepWorker(MemoryUpkeep upkeep, MemoryUpkeepOption
                 log.RoundDone(report.Expired, report.Archived, report.Purged, report.Reembedded, report.Consolidated, report.Failed);
             }
 #pragma warning disable CA1031 // the next round tries again
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!_stop.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 log.RoundFailed(e.GetType().Name, e);

@@ -75,6 +75,11 @@ internal sealed partial class DefinitionCheck(StepRegistry steps, WorkflowOption
             Step(step, ids);
         }
 
+        if (all.Any(static s => s.Id is null || s.DependsOn is null))
+        {
+            return; // nothing follows from what is missing
+        }
+
         StepGraph graph = new([.. all.Select(static s => (s.Id, s.DependsOn))]);
         string[] circle = [.. all.Where((_, i) => graph.Levels[i] < 0).Select(static s => s.Id)];
         if (circle.Length > 0)

@@ -108,7 +108,7 @@ internal sealed class WorkflowRun
             _services.Log.Taken(_state.Id, e);
             foreach (CancellationTokenSource step in _active.Values)
             {
-                await step.CancelAsync().ConfigureAwait(false); // whatever comes of it, nobody would keep it
+                Stop(step); // whatever comes of it, nobody would keep it
             }
         }
         finally
@@ -134,7 +134,7 @@ internal sealed class WorkflowRun
             {
                 if (state.Status is WorkflowStatus.Compensating && state.Steps[i].Status is WorkflowStepStatus.Running)
                 {
-                    active.Cancel();
+                    Stop(active);
                 }
             }
             else if (state.Steps[i].Status is WorkflowStepStatus.Running)
@@ -147,6 +147,9 @@ internal sealed class WorkflowRun
             }
         }
     }
+
+    /// <summary>Tells a step to stop. What it does then is not waited for, and what that throws is not the workflow's.</summary>
+    private static void Stop(CancellationTokenSource step) => _ = step.CancelAsync();
 
     private void Start(int step, Func<int, CancellationToken, Task<Message>> run)
     {
@@ -361,7 +364,8 @@ internal sealed class WorkflowRun
         source.Dispose();
         Transition transition = message.Change(_machine, _state, Now);
         bool undone = _state.Steps[step].Status is WorkflowStepStatus.Compensating;
-        if (transition.State.Steps[step].Status is not (WorkflowStepStatus.Completed or WorkflowStepStatus.Compensated) && (undone || _state.Definition.Steps[step].Repeatable))
+        bool again = undone || (_state.Status is WorkflowStatus.Running or WorkflowStatus.Paused && _state.Definition.Steps[step].Repeatable); // in a workflow given up it has failed, and is undone after the next start
+        if (again && transition.State.Steps[step].Status is not (WorkflowStepStatus.Completed or WorkflowStepStatus.Compensated))
         {
             transition = undone ? Transition.None(_state) : WorkflowMachine.Interrupted(_state, step, Now);
         }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Providers.Memory;
 
@@ -46,7 +48,9 @@ internal sealed class TaskBoard(IMemoryStore store, TimeProvider clock)
 
     private static WorkTask Read(MemoryRecord record) => JsonSerializer.Deserialize(record.Text, WorkflowJson.Default.WorkTask)!;
 
-    private static string AssigneeTag(string assignee) => "assignee:" + (assignee.Length <= 54 ? assignee : assignee[..54]);
+    /// <summary>A name that is longer than a tag may be is found by its hash: those that begin alike are others.</summary>
+    private static string AssigneeTag(string assignee) =>
+        "assignee:" + (assignee.Length <= 54 ? assignee : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(assignee)).AsSpan(0, 16)));
 
     private async ValueTask<long> SaveAsync(string tenant, WorkTask task, long version, CancellationToken cancellationToken)
     {

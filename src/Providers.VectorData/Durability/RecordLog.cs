@@ -58,30 +58,41 @@ internal sealed class RecordLog : IDisposable
     /// <summary>Replaces everything by what the writer is given to write, at once.</summary>
     public void Rewrite(Action<Action<ReadOnlySpan<byte>>> write)
     {
-        FileStream fresh = WriteNew(_path, write);
-        _file.Dispose();
+        FileStream fresh = Prepare(_path, write);
+        long end = _file.Length;
+        _file.Dispose(); // Windows replaces no file that is open
+        try
+        {
+            Place(_path);
+        }
+        catch
+        {
+            fresh.Dispose();
+            _file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 1 << 16) { Position = end };
+            throw;
+        }
+
         _file = fresh;
     }
 
     public void Dispose()
     {
-        _file.Flush(flushToDisk: true);
-        _file.Dispose();
+        try
+        {
+            _file.Flush(flushToDisk: true);
+        }
+        finally
+        {
+            _file.Dispose();
+        }
     }
 
     private static FileStream WriteNew(string path, Action<Action<ReadOnlySpan<byte>>> write)
     {
-        string temporary = path + ".tmp";
-        var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, 1 << 16);
+        FileStream file = Prepare(path, write);
         try
         {
-            Span<byte> magic = stackalloc byte[sizeof(ulong)];
-            BinaryPrimitives.WriteUInt64LittleEndian(magic, Magic);
-            file.Write(magic);
-            write(payload => WriteFrame(file, payload));
-            file.Flush(flushToDisk: true);
-            File.Move(temporary, path, overwrite: true);
-            Vectors.DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            Place(path);
             return file;
         }
         catch
@@ -89,6 +100,34 @@ internal sealed class RecordLog : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    private static string Temporary(string path) => path + ".tmp";
+
+    /// <summary>Writes a log beside its place, whole and on the disk.</summary>
+    private static FileStream Prepare(string path, Action<Action<ReadOnlySpan<byte>>> write)
+    {
+        var file = new FileStream(Temporary(path), FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, 1 << 16);
+        try
+        {
+            Span<byte> magic = stackalloc byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64LittleEndian(magic, Magic);
+            file.Write(magic);
+            write(payload => WriteFrame(file, payload));
+            file.Flush(flushToDisk: true);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static void Place(string path)
+    {
+        File.Move(Temporary(path), path, overwrite: true);
+        Vectors.DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     private static void WriteFrame(FileStream file, ReadOnlySpan<byte> payload)

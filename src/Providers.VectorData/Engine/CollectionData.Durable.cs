@@ -55,7 +55,7 @@ internal sealed partial class CollectionData
         data.Adopt(schema);
         for (int i = 0; i < data._columns.Length; i++)
         {
-            data._columns[i].CatchUp(data._rows, i, replay.Deaths);
+            data._columns[i].CatchUp(data._rows, i, replay);
         }
 
         return data;
@@ -76,7 +76,7 @@ internal sealed partial class CollectionData
             _closed = true;
             if (checkpoint && _log is not null)
             {
-                Checkpoint();
+                Untroubled(Checkpoint);
             }
 
             foreach (VectorColumn column in _columns)
@@ -171,6 +171,19 @@ internal sealed partial class CollectionData
         else if (_sinceCheckpoint >= Math.Max(_settings.CheckpointEvery, _rows.Count / 4))
         {
             Checkpoint();
+        }
+    }
+
+    /// <summary>Does what the log does not depend on: it has every write, so that one which was made does not fail for it, and it is tried again.</summary>
+    private static void Untroubled(Action tidy)
+    {
+        try
+        {
+            tidy();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk is full, or something stands in the way of a file.
         }
     }
 

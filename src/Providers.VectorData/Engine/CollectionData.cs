@@ -144,7 +144,7 @@ internal sealed partial class CollectionData : IDisposable
             _liveBytes -= row.LogBytes;
         }
 
-        Tidy(added.Length + gone.Count);
+        Untroubled(() => Tidy(added.Length + gone.Count));
     }
 
     private void Show(Row[] added, IReadOnlyList<Row> gone)

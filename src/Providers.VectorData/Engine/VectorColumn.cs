@@ -54,10 +54,10 @@ internal sealed class VectorColumn : IDisposable
     }
 
     /// <summary>Makes the index hold the rows' vectors: from its checkpoint and what was written since, or from nothing when they do not agree.</summary>
-    public void CatchUp(RowTable rows, int column, IEnumerable<(Row Row, long Sequence)> deaths)
+    public void CatchUp(RowTable rows, int column, LogReplay log)
     {
         long known = _index.Watermark;
-        foreach ((Row row, long sequence) in deaths)
+        foreach ((Row row, long sequence) in log.Deaths)
         {
             if (row.Sequence <= known && sequence > known && row.Vector(column) is not null)
             {
@@ -66,7 +66,8 @@ internal sealed class VectorColumn : IDisposable
         }
 
         Insert([.. rows.Rows().Where(r => r.Sequence > known)], column);
-        if (_index.Count != rows.VectorCount(column))
+        // Of a log that is older than its checkpoint somebody has put a copy in its place.
+        if (_index.Count != rows.VectorCount(column) || known > log.Sequence)
         {
             _index.Dispose();
             File.Delete(_path!);

@@ -21,9 +21,17 @@ internal sealed class VectorDatabase : IDisposable
 
         Directory.CreateDirectory(folder);
         _lockFile = Lock(folder);
-        foreach (string deleted in Directory.GetDirectories(folder, ".deleted*"))
+        try
         {
-            Directory.Delete(deleted, recursive: true);
+            foreach (string deleted in Directory.GetDirectories(folder, ".deleted*"))
+            {
+                Directory.Delete(deleted, recursive: true);
+            }
+        }
+        catch
+        {
+            _lockFile.Dispose();
+            throw;
         }
     }
 

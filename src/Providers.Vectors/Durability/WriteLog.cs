@@ -5,7 +5,7 @@ namespace Providers.Vectors;
 
 /// <summary>
 /// What was written since the last checkpoint. A record is checksum (4), kind (1), version (8), id (8) and for an upsert the
-/// vector as float32. A record cut by a crash at the end is dropped; damage before the end is refused.
+/// vector as float32. A record cut by a crash at the end is dropped, as are zeros there that a power loss left; other damage before the end is refused.
 /// </summary>
 internal sealed class WriteLog : IDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class WriteLog : IDisposable
         while (at < length)
         {
             int size = ReadRecord(reader, length - at);
-            if (size < 0 && at - size >= length)
+            if ((size < 0 && at - size >= length) || (size <= 0 && IsZeroFrom(at, length)))
             {
                 Dropped = length - at;
                 break;
@@ -117,6 +117,23 @@ internal sealed class WriteLog : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>After a power loss a file may end in zeros that were never written; anything else was.</summary>
+    private bool IsZeroFrom(long at, long length)
+    {
+        _file.Position = at;
+        byte[] rest = new byte[1 << 12];
+        for (; at < length; at += rest.Length)
+        {
+            int read = _file.ReadAtLeast(rest, (int)Math.Min(rest.Length, length - at), throwOnEndOfStream: false);
+            if (rest.AsSpan(0, read).ContainsAnyExcept((byte)0))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>The size of the record read, or minus the size it would have when it is cut or does not match its checksum; 0 for an unknown kind.</summary>
     private int ReadRecord(Stream reader, long left)

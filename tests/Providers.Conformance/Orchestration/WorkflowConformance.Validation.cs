@@ -23,6 +23,8 @@ public abstract partial class WorkflowConformance
         ["there is no step 'b'"] = Flow(Step("a", "b")),
         ["there are 33; at most 32"] = Flow(Step("a", [.. Enumerable.Repeat("b", 33)])),
         ["'a', 'b' depend on each other in a circle"] = Flow(Step("a", "b"), Step("b", "a")),
+        ["depends_on: there are 0; at most 32"] = Flow(Step("a") with { DependsOn = null! }, Step("b", "a")),
+        ["steps..id: '' is not 1 to 64"] = Flow(Step(null!), Step("b")),
         ["max_attempts: 11 is not 1 to 10"] = Flow(Step("a") with { MaxAttempts = 11 }),
         ["timeout: 00:00:00 is not"] = Flow(Step("a") with { Timeout = TimeSpan.Zero }),
         ["retry_delay: 02:00:00 is not"] = Flow(Step("a") with { RetryDelay = TimeSpan.FromHours(2) }),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Providers.Memory.Tests.Listing;
@@ -8,6 +9,26 @@ public sealed class CursorCodecTests
     private static readonly MemoryScope s_scope = new("tenant", "space");
     private static readonly ListPlace s_place = new(638_400_000_000_000_000, "an id with spaces");
     private readonly CursorCodec _codec = new(new byte[32]);
+
+    [Fact]
+    public void Cursor_OfAnotherCulture_IsTheSame()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            MemoryListOptions options = new() { Filter = new MemoryFilter { MinImportance = 0.5 } };
+            CultureInfo comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            comma.NumberFormat.NumberDecimalSeparator = ",";
+            CultureInfo.CurrentCulture = comma;
+            string cursor = _codec.Write(s_place, s_scope, options);
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            _codec.Read(s_scope, options with { Cursor = cursor }).Should().Be(s_place);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
 
     [Fact]
     public void Cursor_OfTheSameListing_GivesThePlace()

@@ -77,6 +77,16 @@ public sealed class DurabilityTests
             index.GetStats().DroppedLogBytes.Should().Be(length < Header ? length : length - Header - (whole * Record));
         }
 
+        foreach (int zeros in (int[])[1, Record - 1, Record, 10_000])
+        {
+            File.WriteAllBytes(log, [.. good, .. new byte[zeros]]); // as a power loss may leave it
+            using var index = new FlatIndex(Options(path));
+            (index.Count, index.GetStats().DroppedLogBytes).Should().Be((5, zeros));
+        }
+
+        File.WriteAllBytes(log, [.. good, .. new byte[5_000], 1]);
+        FluentActions.Invoking(() => new FlatIndex(Options(path))).Should().Throw<VectorIndexCorruptException>("what is not zero was written");
+
         for (int i = 0; i < good.Length; i++)
         {
             good[i] ^= 0x10;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Providers.Vectors.Tests;
 
 public sealed class LimitTests
@@ -79,6 +81,29 @@ public sealed class LimitTests
         roomy.UpsertRange(TestData.Ids(600), TestData.Uniform(600, 8, 3));
         await roomy.WhenIdleAsync();
         roomy.GetStats().Structure.Should().Be("Graph");
+    }
+
+    [Theory]
+    [InlineData(0, "Int8")]
+    [InlineData(1, "Exact")]
+    public async Task Adaptive_CapAtWhatCodesNeed_TakesThemAndOneByteLessDoesNot(int less, string structure)
+    {
+        async Task<VectorIndexStats> FillAsync(long cap)
+        {
+            using var index = new AdaptiveVectorIndex(new VectorIndexOptions { Dimensions = 8, MaxMemoryBytes = cap, QuantizeFrom = 100, GraphFrom = 1_000, Clock = new FakeTimeProvider() });
+            for (int i = 0; i < 100; i++)
+            {
+                index.Upsert(i, TestData.Uniform(1, 8, i));
+            }
+
+            await index.WhenIdleAsync();
+            return index.GetStats();
+        }
+
+        long needed = (await FillAsync(long.MaxValue)).TotalBytes;
+        VectorIndexStats stats = await FillAsync(needed - less);
+        stats.Structure.Should().Be(structure);
+        stats.TotalBytes.Should().BeLessThanOrEqualTo(needed - less);
     }
 
     [Fact]
