@@ -10,7 +10,7 @@ internal sealed class OllamaModels(OllamaApiClient api, OllamaPlan plan)
     private static readonly TimeSpan s_pullPause = TimeSpan.FromMinutes(10); // a large layer is verified in silence
     private volatile string? _default = plan.DefaultModel;
 
-    /// <summary>Gets the default model: the configured one, else the first the server lists, asked once.</summary>
+    /// <summary>Gets the default model: the configured one, else the first the server lists, asked once for as long as it is there.</summary>
     public async ValueTask<string> DefaultAsync(CancellationToken cancellationToken)
     {
         if (_default is { } known)
@@ -21,6 +21,15 @@ internal sealed class OllamaModels(OllamaApiClient api, OllamaPlan plan)
         IReadOnlyList<ModelDescriptor> all = await ListAsync(cancellationToken).ConfigureAwait(false);
         return _default = all.Count > 0 ? all[0].Id : throw new ProviderException(
             new ProviderFailure(FailureKind.ModelMissing, "The server has no model. Get one with: ollama pull NAME"), plan.Name);
+    }
+
+    /// <summary>Forgets a default that was found and is gone, so that the next request asks anew.</summary>
+    public void Forget(string model)
+    {
+        if (plan.DefaultModel is null && _default == model)
+        {
+            _default = null;
+        }
     }
 
     /// <summary>Lists the models; those the host declared keep their declaration and come first.</summary>

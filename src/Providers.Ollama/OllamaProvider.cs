@@ -131,7 +131,7 @@ public sealed class OllamaProvider : IModelProvider, IDisposable
     }
 
     private static ApiKeyPool? KeysOf(OllamaProviderOptions options, TimeProvider? clock) =>
-        options.ApiKeyProvider is { } provider ? new ApiKeyPool(async token => [await provider(token).ConfigureAwait(false)], clock: clock)
-        : options.ApiKey is { } key ? new ApiKeyPool(_ => new ValueTask<IReadOnlyList<string>>([key]), clock: clock)
+        options.ApiKeyProvider is { } provider ? new ApiKeyPool(async token => await provider(token).ConfigureAwait(false) is { Length: > 0 } key ? [key] : [], clock: clock)
+        : options.ApiKey is { Length: > 0 } key ? new ApiKeyPool(_ => new ValueTask<IReadOnlyList<string>>([key]), clock: clock)
         : null;
 }

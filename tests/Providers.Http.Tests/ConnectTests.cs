@@ -12,6 +12,32 @@ public sealed class ConnectTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    /// <summary>.NET sends requests to a loopback address to the environment's proxy as well, prompts that are to stay on this machine among them.</summary>
+    [Theory]
+    [InlineData("http://127.0.0.1:11434/", true)]
+    [InlineData("http://localhost:8000/v1", true)]
+    [InlineData("http://[::1]:1234/", true)]
+    [InlineData("http://10.0.0.7:8000/", false)]
+    [InlineData("https://api.openai.com/v1", false)]
+    public void Proxy_OfTheHost_IsForOtherMachinesOnly(string address, bool direct)
+    {
+        Uri hosts = new("http://proxy.test:3128");
+        OutsideProxy proxy = new(() => new WebProxy(hosts) { Credentials = new NetworkCredential("u", "p") });
+        proxy.IsBypassed(new Uri(address)).Should().Be(direct);
+        proxy.GetProxy(new Uri(address)).Should().Be(direct ? null : hosts);
+        proxy.Credentials.Should().NotBeNull();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Proxy_WhereOnlyPrivateNetworksAreAllowed_IsNone(bool only)
+    {
+        using SocketsHttpHandler sockets = GuardedHttp.CreateSockets(new GuardOptions { PrivateNetworkOnly = only }, null);
+        sockets.UseProxy.Should().Be(!only);
+        sockets.Proxy.Should().BeOfType<OutsideProxy>();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -99,6 +99,24 @@ public sealed class HostileTests
         pool.Resting.Should().Be(resting);
     }
 
+    /// <summary>A secret store that fails, or a file with a line break at its end, is no fault of the server, and says so without the key.</summary>
+    [Theory]
+    [InlineData("sk-secret\n", FailureKind.AuthFailed, "*line break*nothing was sent*")]
+    [InlineData("sk secret", FailureKind.AuthFailed, "*blank*")]
+    [InlineData("sk-sécret", FailureKind.AuthFailed, "*outside ASCII*")]
+    [InlineData("", FailureKind.AuthFailed, "*empty*")]
+    [InlineData(null, FailureKind.Transient, "*could not be read (IOException)*nothing was sent*")]
+    public async Task Key_ThatCannotBeSentOrRead_FailsBeforeAnythingIsSent(string? key, FailureKind kind, string message)
+    {
+        int asked = 0;
+        await using RawServer server = new(async (_, _, _) => await Task.FromResult(++asked));
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { Keys = new ApiKeyPool(_ => key is null ? throw new IOException("no such secret: sk-secret") : new([key])) });
+        ProviderException error = (await FluentActions.Awaiting(() => client.GetAsync(server.Address, Stop)).Should().ThrowAsync<ProviderException>().WithMessage(message)).Which;
+        error.Kind.Should().Be(kind);
+        error.Message.Should().NotContain("secret");
+        asked.Should().Be(0);
+    }
+
     [Theory]
     [InlineData("http:///v1")]
     [InlineData("")]

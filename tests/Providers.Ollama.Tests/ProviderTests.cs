@@ -47,6 +47,36 @@ public sealed class ProviderTests
         server.Requests[^1].Model.Should().Be("a:1b");
     }
 
+    /// <summary>The first one on the server may be taken away while the host runs.</summary>
+    [Theory]
+    [InlineData("/api/chat")]
+    [InlineData("/api/embed")]
+    public async Task Request_NoModelNamedAndTheFirstIsGone_TheNextAsksAgain(string path)
+    {
+        await using OllamaServer server = await OllamaServer.StartAsync(new ModelServerOptions { Models = ["a:1b"] });
+        using OllamaProvider provider = new("o", new OllamaProviderOptions { Endpoint = server.Endpoint });
+        Task AskAsync() => path == "/api/chat" ? provider.ChatClient!.GetResponseAsync("hi") : provider.EmbeddingGenerator!.GenerateAsync(["hi"]);
+        await AskAsync();
+        await AskAsync();
+        server.Requests.Count(static r => r.Path == "/api/tags").Should().Be(1);
+        server.Faults.Enqueue(Fault.Status(404, message: "model 'a:1b' not found").On(path));
+        (await FluentActions.Awaiting(AskAsync).Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.ModelMissing);
+        await AskAsync();
+        server.Requests.Count(static r => r.Path == "/api/tags").Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Request_DefaultModelIsGone_IsStillTheOneThatWasConfigured()
+    {
+        await using OllamaServer server = await OllamaServer.StartAsync(new ModelServerOptions { Models = ["a:1b", "m"] });
+        using OllamaProvider provider = new("o", new OllamaProviderOptions { Endpoint = server.Endpoint, DefaultModel = "m" });
+        server.Faults.Enqueue(Fault.Status(404, message: "model 'm' not found").On("/api/chat"));
+        await FluentActions.Awaiting(() => provider.ChatClient!.GetResponseAsync("hi")).Should().ThrowAsync<ProviderException>();
+        await provider.ChatClient!.GetResponseAsync("hi");
+        server.Requests[^1].Model.Should().Be("m");
+        server.Requests.Should().NotContain(static r => r.Path == "/api/tags");
+    }
+
     [Fact]
     public async Task WarmUp_LoadsWithoutAPrompt()
     {
@@ -90,6 +120,9 @@ public sealed class ProviderTests
         key = "two";
         await provider.ChatClient!.GetResponseAsync("hi", new ChatOptions { ModelId = "m" });
         server.Requests[^1].Headers["Authorization"].Should().Be("Bearer two");
+        key = "";
+        await provider.ChatClient!.GetResponseAsync("hi", new ChatOptions { ModelId = "m" });
+        server.Requests[^1].Headers.Should().NotContainKey("Authorization");
         using OllamaProvider fixedKey = new("o", new OllamaProviderOptions { Endpoint = server.Endpoint, ApiKey = "three" });
         await fixedKey.ChatClient!.GetResponseAsync("hi", new ChatOptions { ModelId = "m" });
         server.Requests[^1].Headers["Authorization"].Should().Be("Bearer three");
@@ -124,16 +157,17 @@ public sealed class ProviderTests
             FirstByteTimeout = TimeSpan.FromDays(1),
             IdleTimeout = TimeSpan.FromDays(2),
             DefaultModel = "ghost",
+            ApiKey = "hush\n",
         };
         options.Models["m"] = new ModelOptions { ContextWindow = -1 };
         options.Models[" "] = new ModelOptions();
         IReadOnlyList<string> errors = OllamaOptionsCheck.Errors(options);
-        foreach (string key in (string[])["Endpoint", "ContextLength is 1", "ConnectTimeout", "FirstByteTimeout", "IdleTimeout", "Models:m:ContextWindow", "without a name", "DefaultModel is 'ghost'"])
+        foreach (string key in (string[])["Endpoint", "ContextLength is 1", "ConnectTimeout", "FirstByteTimeout", "IdleTimeout", "Models:m:ContextWindow", "without a name", "DefaultModel is 'ghost'", "ApiKey holds a blank"])
         {
             errors.Should().Contain(e => e.Contains(key, StringComparison.Ordinal));
         }
 
-        FluentActions.Invoking(() => new OllamaProvider("o", options)).Should().Throw<ArgumentException>().WithMessage("*ContextLength*");
+        FluentActions.Invoking(() => new OllamaProvider("o", options)).Should().Throw<ArgumentException>().WithMessage("*ContextLength*").Which.Message.Should().NotContain("hush");
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public sealed class GuardOptions
     /// <value>At least 1. Default: unlimited.</value>
     public int MaxConnections { get; set; } = int.MaxValue;
 
-    /// <summary>Gets or sets a value indicating whether only loopback, link-local and private addresses are connected to, whatever a name resolves to.</summary>
+    /// <summary>Gets or sets a value indicating whether only loopback, link-local and private addresses are connected to, whatever a name resolves to, and none through a proxy.</summary>
     /// <value>Default: <see langword="false"/>.</value>
     public bool PrivateNetworkOnly { get; set; }
 

@@ -37,5 +37,7 @@ public static class GuardedHttp
         AllowAutoRedirect = false, // a redirect would turn a POST into a GET, and carry the key elsewhere
         AutomaticDecompression = DecompressionMethods.All,
         UseCookies = false,
+        UseProxy = !options.PrivateNetworkOnly, // behind a proxy nobody sees which address is connected to
+        Proxy = new OutsideProxy(static () => HttpClient.DefaultProxy),
     };
 }

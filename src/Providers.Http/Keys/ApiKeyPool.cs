@@ -48,7 +48,7 @@ public sealed class ApiKeyPool
     /// <summary>Gives the keys for one request: those that do not rest; with none left, the one that is back soonest.</summary>
     internal async ValueTask<IReadOnlyList<string>> TakeAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> keys = await _read(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string> keys = await ReadAsync(cancellationToken).ConfigureAwait(false);
         _known = keys;
         if (keys.Count <= 1)
         {
@@ -66,6 +66,23 @@ public sealed class ApiKeyPool
             string[] awake = [.. keys.Distinct(StringComparer.Ordinal).Where(k => !_resting.ContainsKey(k))];
             return awake is [] ? [keys.MinBy(k => _resting[k])!] : awake; // with none left, the request still gets its answer from the server
         }
+    }
+
+    // What a secret store throws, or a file's last line break, is no fault of the server; neither is repeated in the message.
+    private async ValueTask<IReadOnlyList<string>> ReadAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> keys;
+        try
+        {
+            keys = await _read(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or ProviderException))
+        {
+            throw new ProviderException(new ProviderFailure(FailureKind.Transient, $"The API key could not be read ({e.GetType().Name}); nothing was sent."), null, null, e);
+        }
+
+        return keys.All(static k => k.Length > 0 && !k.AsSpan().ContainsAnyExceptInRange('!', '~')) ? keys : throw new ProviderException(new ProviderFailure(
+            FailureKind.AuthFailed, "An API key is empty, or holds a blank, a line break or a character outside ASCII; nothing was sent. Correct what gives it."));
     }
 
     /// <summary>Takes the keys out of a server's text.</summary>

@@ -98,8 +98,14 @@ internal sealed class BlockReader(TimedReader reader, StreamBlock block, GuardOp
         try
         {
             BlockVerdict verdict = block.Judge(piece.Span, out byte[]? mended);
-            if (verdict is BlockVerdict.Error or BlockVerdict.Aborted && !_finished)
+            if (verdict is BlockVerdict.Error or BlockVerdict.Aborted)
             {
+                if (_finished)
+                {
+                    _ended = true; // what goes wrong after the finish reason spoils nothing
+                    return false;
+                }
+
                 Failure = verdict is BlockVerdict.Error ? fail(block.ErrorBody) : Lost("The server gave up its answer (finish_reason 'error' or 'abort').");
                 return false;
             }

@@ -34,6 +34,11 @@ public sealed class BearerTokenHandler(ClientCredentialsTokens tokens) : Delegat
         {
             return response; // the server's own refusal says more
         }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
 
         if (fresh == token)
         {

@@ -27,6 +27,10 @@ internal sealed class TokenFetch(ClientCredentialsOptions options, HttpMessageIn
             await response.Content.LoadIntoBufferAsync(MaxBytes, late.Token).ConfigureAwait(false);
             return Read(await response.Content.ReadAsByteArrayAsync(late.Token).ConfigureAwait(false));
         }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw Failed(FailureKind.InvalidResponse, $"answered with more than {MaxBytes} bytes", null, e);
+        }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw Failed(FailureKind.ConnectionLost, "could not be reached", null, e);
@@ -39,7 +43,7 @@ internal sealed class TokenFetch(ClientCredentialsOptions options, HttpMessageIn
 
     private async ValueTask<HttpRequestMessage> RequestAsync(CancellationToken cancellationToken)
     {
-        string secret = await options.ClientSecret!(cancellationToken).ConfigureAwait(false);
+        string secret = await SecretAsync(cancellationToken).ConfigureAwait(false);
         List<KeyValuePair<string, string>> form = [new("grant_type", "client_credentials")];
         if (options.Scope is { } scope)
         {
@@ -58,6 +62,18 @@ internal sealed class TokenFetch(ClientCredentialsOptions options, HttpMessageIn
         return request;
     }
 
+    private async ValueTask<string> SecretAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await options.ClientSecret!(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new ProviderException(new ProviderFailure(FailureKind.Transient, $"The client's secret could not be read ({e.GetType().Name}); no token was asked for."), null, null, e);
+        }
+    }
+
     private (string Value, TimeSpan Lifetime) Read(byte[] body)
     {
         try
@@ -70,7 +86,7 @@ internal sealed class TokenFetch(ClientCredentialsOptions options, HttpMessageIn
                 return lifetime > TimeSpan.Zero ? (value, lifetime) : throw Failed(FailureKind.InvalidResponse, "gave a token that has expired already");
             }
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter for text that is not UTF-8
         {
             throw Failed(FailureKind.InvalidResponse, "answered with something that is not JSON", null, e);
         }

@@ -112,8 +112,9 @@ internal sealed class JsonSchemaCheck(JsonElement root)
         }
 
         string text = value.GetString()!;
-        return Limit(schema, "minLength") > text.Length ? $"{path} is shorter than its minimum length"
-            : Limit(schema, "maxLength") < text.Length ? $"{path} is longer than its maximum length"
+        int length = text.EnumerateRunes().Count(); // JSON Schema counts characters, not UTF-16
+        return Limit(schema, "minLength") > length ? $"{path} is shorter than its minimum length"
+            : Limit(schema, "maxLength") < length ? $"{path} is longer than its maximum length"
             : schema.TryGetProperty("pattern", out JsonElement pattern) && !Matches(text, pattern.GetString()!) ? $"{path} does not match its pattern"
             : null;
     }
@@ -149,7 +150,7 @@ internal sealed class JsonSchemaCheck(JsonElement root)
         }
 
         schema.TryGetProperty("properties", out JsonElement properties);
-        bool hasRest = schema.TryGetProperty("additionalProperties", out JsonElement rest);
+        bool hasRest = schema.TryGetProperty("additionalProperties", out JsonElement rest) && !schema.TryGetProperty("patternProperties", out _); // which are not known here
         foreach (JsonProperty property in value.EnumerateObject())
         {
             string? error = properties.ValueKind is JsonValueKind.Object && properties.TryGetProperty(property.Name, out JsonElement known)
@@ -177,12 +178,12 @@ internal sealed class JsonSchemaCheck(JsonElement root)
             return $"{path} has {length} items, which is outside its limits";
         }
 
-        if (!schema.TryGetProperty("items", out JsonElement items))
-        {
-            return null;
-        }
-
-        return value.EnumerateArray().Select((item, i) => Error(items, item, $"{path}[{i}]", depth + 1)).FirstOrDefault(static e => e is not null);
+        bool hasPrefix = schema.TryGetProperty("prefixItems", out JsonElement prefix) && prefix.ValueKind is JsonValueKind.Array;
+        int places = hasPrefix ? prefix.GetArrayLength() : 0;
+        bool hasItems = schema.TryGetProperty("items", out JsonElement items);
+        return value.EnumerateArray()
+            .Select((item, i) => i < places ? Error(prefix[i], item, $"{path}[{i}]", depth + 1) : hasItems ? Error(items, item, $"{path}[{i}]", depth + 1) : null)
+            .FirstOrDefault(static e => e is not null);
     }
 
     private string? Combined(JsonElement schema, JsonElement value, string path, int depth)

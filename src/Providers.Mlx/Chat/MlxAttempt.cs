@@ -23,7 +23,7 @@ internal sealed class MlxAttempt(MlxConnection connection, string provider, stri
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Fail(await MeaningAsync(e).ConfigureAwait(false), e);
+            throw Fail(await MeaningAsync(e).WaitAsync(cancellationToken).ConfigureAwait(false), e); // a probe may take long, and the caller may leave
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -35,6 +35,11 @@ internal static class MlxOptionsCheck
             errors.Add($"JsonSchema is {(int)options.JsonSchema}; it must be Prompted or Refused.");
         }
 
+        if (options.ApiKey is { } key && key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            errors.Add("ApiKey holds a blank, a line break or a character outside ASCII; correct it, or leave it out.");
+        }
+
         if (options.Model is { } model && string.IsNullOrWhiteSpace(model))
         {
             errors.Add("Model is empty; name a model, or leave it out for the one the server was started with.");

@@ -47,7 +47,8 @@ internal sealed class OneTokenProbe(HttpMessageInvoker http, ProbeRequest reques
         {
             if (!response.IsSuccessStatusCode)
             {
-                return new ProbeResult(ProbeOutcome.Failed, (int)response.StatusCode, await ReadAsync(stream, static _ => false, cancellationToken).ConfigureAwait(false));
+                string error = await ReadAsync(stream, static _ => false, cancellationToken).ConfigureAwait(false);
+            return new ProbeResult(ProbeOutcome.Failed, (int)response.StatusCode, request.MaskKey(error));
             }
 
             string body = await ReadAsync(stream, HasAnswer, cancellationToken).ConfigureAwait(false);

@@ -37,7 +37,7 @@ internal sealed class OllamaChatClient(OllamaHttp http, OllamaPlan plan, OllamaM
                 }
                 catch (ProviderException e)
                 {
-                    failed = OllamaFailures.Name(e, plan.Name, model);
+                    failed = Named(e, model);
                 }
                 catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
                 {
@@ -84,6 +84,16 @@ internal sealed class OllamaChatClient(OllamaHttp http, OllamaPlan plan, OllamaM
     public void Dispose()
     {
         // The provider owns the connections.
+    }
+
+    private ProviderException Named(ProviderException error, string model)
+    {
+        if (error.Kind is FailureKind.ModelMissing)
+        {
+            models.Forget(model);
+        }
+
+        return OllamaFailures.Name(error, plan.Name, model);
     }
 
     private async Task PullAsync(string model, CancellationToken cancellationToken)

@@ -26,6 +26,11 @@ internal sealed class OllamaEmbeddingGenerator(OllamaHttp http, OllamaPlan plan,
         }
         catch (ProviderException e)
         {
+            if (e.Kind is FailureKind.ModelMissing)
+            {
+                models.Forget(model);
+            }
+
             throw OllamaFailures.Name(e, plan.Name, model);
         }
     }

@@ -20,6 +20,11 @@ internal static class OllamaOptionsCheck
             errors.Add($"ContextLength is {options.ContextLength}; it must be 256 to 10000000 tokens.");
         }
 
+        if (options.ApiKey is { } key && key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            errors.Add("ApiKey holds a blank, a line break or a character outside ASCII; correct it, or leave it out.");
+        }
+
         Range(errors, nameof(options.ConnectTimeout), options.ConnectTimeout, TimeSpan.FromMinutes(5));
         Range(errors, nameof(options.FirstByteTimeout), options.FirstByteTimeout, TimeSpan.FromHours(1));
         Range(errors, nameof(options.IdleTimeout), options.IdleTimeout, TimeSpan.FromHours(1));

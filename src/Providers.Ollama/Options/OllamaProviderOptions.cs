@@ -12,7 +12,7 @@ public sealed class OllamaProviderOptions
     public string? ApiKey { get; set; }
 
     /// <summary>Gets or sets a delegate that gives the key at each request, so that it may change while the host runs. Code only.</summary>
-    /// <value><see langword="null"/> (the default): <see cref="ApiKey"/> is used.</value>
+    /// <value><see langword="null"/> (the default): <see cref="ApiKey"/> is used. An empty key is none.</value>
     public Func<CancellationToken, ValueTask<string>>? ApiKeyProvider { get; set; }
 
     /// <summary>Gets the models the server is known to serve, by id; the first is the default unless <see cref="DefaultModel"/> names one.</summary>

@@ -108,11 +108,11 @@ internal static class ChatRequestJson
     private static int? Extra(ChatOptions? options, string name) =>
         options?.AdditionalProperties is { } extra && extra.TryGetValue(name, out object? value) && value is int number ? number : null;
 
-    private static void Write(Utf8JsonWriter writer, string name, double? value)
+    private static void Write(Utf8JsonWriter writer, string name, float? value)
     {
         if (value is { } number)
         {
-            writer.WriteNumber(name, (decimal)number);
+            writer.WriteNumber(name, number);
         }
     }
 

@@ -3,6 +3,11 @@ namespace Providers.OpenAI;
 /// <summary>Turns whatever a call threw into what its caller may see: its own cancellation, or a <see cref="ProviderException"/> with our name on it.</summary>
 internal sealed class FailureRelay(string provider)
 {
+    private int _modelsMissing;
+
+    /// <summary>Gets how often the server said that it lacks a model.</summary>
+    public int ModelsMissing => Volatile.Read(ref _modelsMissing);
+
     /// <summary>Says which exception to throw in place of another.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="model">The model that was asked.</param>
@@ -29,6 +34,11 @@ internal sealed class FailureRelay(string provider)
             FailureKind.InvalidResponse when streaming && exception is not ProviderException => new ProviderFailure(FailureKind.ConnectionLost, $"The stream broke: {failure.Message}"),
             _ => failure,
         };
+        if (seen.Kind is FailureKind.ModelMissing)
+        {
+            Interlocked.Increment(ref _modelsMissing);
+        }
+
         return new ProviderException(seen, provider, model, exception is ProviderException { InnerException: var inner } ? inner : exception);
     }
 

@@ -209,7 +209,9 @@ public sealed class StatusPageTests : IDisposable
     }
 
     /// <summary>A store that is only asked for its scopes.</summary>
+#pragma warning disable CA1852 // the proxy derives from it
     private class StoreOnCue : DispatchProxy
+#pragma warning restore CA1852
     {
         private int _asked;
 

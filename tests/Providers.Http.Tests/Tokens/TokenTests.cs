@@ -91,6 +91,38 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task Get_SecretCannotBeRead_SaysSoAndAsksNobody()
+    {
+        using TokenServer server = new();
+        ClientCredentialsTokens tokens = new(
+            new ClientCredentialsOptions { TokenEndpoint = new Uri("https://issuer.test/token"), ClientId = "c", ClientSecret = static _ => throw new FileNotFoundException("/run/secrets/hush") },
+            new HttpMessageInvoker(server, disposeHandler: false), _clock);
+        ProviderFailure failure = (await FluentActions.Awaiting(() => tokens.GetAsync().AsTask()).Should().ThrowAsync<ProviderException>()).Which.Failure;
+        failure.Kind.Should().Be(FailureKind.Transient);
+        failure.Message.Should().Contain("secret could not be read (FileNotFoundException)").And.NotContain("hush");
+        await FluentActions.Awaiting(() => tokens.GetAsync().AsTask()).Should().ThrowAsync<ProviderException>("and pauses as after any other failure");
+        server.Requests.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(64 * 1024, "without an access_token")]
+    [InlineData((64 * 1024) + 1, "more than 65536 bytes")]
+    public async Task Get_AnswerIsLong_IsReadToItsLimit(int length, string message)
+    {
+        using TokenServer server = new() { Answer = _ => TokenServer.Json("{}".PadRight(length)) };
+        ProviderFailure failure = (await FluentActions.Awaiting(() => Tokens(server).GetAsync().AsTask()).Should().ThrowAsync<ProviderException>()).Which.Failure;
+        failure.Kind.Should().Be(FailureKind.InvalidResponse);
+        failure.Message.Should().Contain(message);
+    }
+
+    [Fact]
+    public async Task Get_TokenIsNoText_IsAnInvalidAnswer()
+    {
+        using TokenServer server = new() { Answer = static _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent([.. "{\"access_token\":\""u8, 0xFF, .. "\"}"u8]) } };
+        (await FluentActions.Awaiting(() => Tokens(server).GetAsync().AsTask()).Should().ThrowAsync<ProviderException>()).Which.Kind.Should().Be(FailureKind.InvalidResponse);
+    }
+
+    [Fact]
     public async Task Get_RightAfterAFailure_FailsAtOnceWithoutAskingAgain()
     {
         using TokenServer server = new() { Answer = static _ => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) };

@@ -51,6 +51,26 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Dropped_CallerLeavesWhileTheServerIsAsked_DoesNotWaitForTheProbe()
+    {
+        TaskCompletionSource probed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = new(async x =>
+        {
+            if (x.IsProbe)
+            {
+                probed.SetResult();
+                await x.HangAsync();
+            }
+        });
+        await using MlxProvider provider = Chat.Attach(server, static o => o.ProbeTimeout = TimeSpan.FromMinutes(10));
+        using CancellationTokenSource caller = new();
+        Task<ChatResponse> asking = provider.ChatClient!.GetResponseAsync(Chat.Question, null, caller.Token);
+        await probed.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await caller.CancelAsync();
+        await FluentActions.Awaiting(() => asking.WaitAsync(TimeSpan.FromMinutes(2))).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact]
     public async Task Dropped_ServerIsNotWell_IsConnectionLost()
     {
         await using RawServer server = new(_ => Task.CompletedTask);

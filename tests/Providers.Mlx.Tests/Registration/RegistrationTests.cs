@@ -87,11 +87,12 @@ public sealed class RegistrationTests
             ["MaxOutputTokens"] = "0",
             ["IdleTimeout"] = "00:00:00",
             ["Model"] = "",
+            ["ApiKey"] = "hush\n",
             ["Models:m:ContextWindow"] = "0",
             ["MatryoshkaModels:0"] = "m",
         });
         string[] keys = [.. new MlxProviderFactory().FromConfiguration("a", section).Errors.Select(e => e.Split(' ')[0])];
-        keys.Should().BeEquivalentTo("BaseUrl", "BaseUrl", "MaxConcurrency", "MaxOutputTokens", "IdleTimeout", "Model", "Models:m:ContextWindow", "MatryoshkaModels",
+        keys.Should().BeEquivalentTo("BaseUrl", "BaseUrl", "MaxConcurrency", "MaxOutputTokens", "IdleTimeout", "Model", "ApiKey", "Models:m:ContextWindow", "MatryoshkaModels",
             "Launch:Command", "Launch:PythonExecutable", "Launch:Host", "Launch:HfEndpoint", "Launch:ChatTemplateArguments", "Launch:Port", "Launch:DraftTokens", "Launch:MaxRestartDelay");
     }
 

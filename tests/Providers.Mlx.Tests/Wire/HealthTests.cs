@@ -62,6 +62,14 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Health_ServerRepeatsTheKey_IsMasked()
+    {
+        await using RawServer server = RawServer.Json("""{"error":"wrong key hush-hush"}""", 401);
+        await using MlxProvider provider = Chat.Attach(server, o => o.ApiKey = "hush-hush");
+        (await provider.CheckHealthAsync(Stop)).Detail.Should().Contain("wrong key ***").And.NotContain("hush-hush");
+    }
+
+    [Fact]
     public async Task Health_SilentOrDroppingOrGone_IsUnhealthy()
     {
         bool hang = true;

@@ -82,6 +82,25 @@ public sealed class ChatTests
         server.Requests.Last().Body.Should().Contain("\"solo\"");
     }
 
+    /// <summary>A server that was started anew with another model lacks the one it had.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Request_WithoutAnyModel_AfterTheServersOnlyOneHasChanged_AsksAgain(bool streaming)
+    {
+        string model = "old";
+        await using RawServer server = new(r => r.Method == "GET" ? Reply.Json($$"""{"data":[{"id":"{{model}}"}]}""")
+            : !r.Body.Contains(model, StringComparison.Ordinal) ? Reply.Json("""{"error":{"message":"no such model","code":"model_not_found"}}""", 404)
+            : streaming ? Chats.Stream : Reply.Json(Chats.Answer));
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint, o => o.DefaultModel = null);
+        (await provider.CallAsync(streaming, Token)).Should().Be((null, "Oslo"));
+        model = "new";
+        (await provider.CallAsync(streaming, Token)).Seen.Should().BeOfType<ProviderException>().Which.Kind.Should().Be(FailureKind.ModelMissing);
+        (await provider.CallAsync(streaming, Token)).Should().Be((null, "Oslo"));
+        (await provider.CallAsync(streaming, Token)).Should().Be((null, "Oslo"));
+        server.Requests.Count(static r => r.Method == "GET").Should().Be(2);
+    }
+
     [Theory]
     [InlineData("""{"data":[{"id":"a"},{"id":"b"},{"id":"c"},{"id":"d"},{"id":"e"},{"id":"f"}]}""", "*6 (a, b, c, d, e, ...)*DefaultModel*")]
     [InlineData("""{"data":[{"id":"a"},{"id":"b"}]}""", "*2 (a, b)*DefaultModel*")]
