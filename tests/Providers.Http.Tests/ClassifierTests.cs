@@ -77,4 +77,64 @@ public sealed class ClassifierTests
         Action act = static () => new GuardHandler(new GuardOptions { PooledConnectionLifetime = TimeSpan.FromHours(1) }).Dispose();
         act.Should().Throw<ArgumentOutOfRangeException>();
     }
+
+    [Fact]
+    public void Guard_OptionsAtTheirEnds_AreTaken()
+    {
+        Taken(static _ => { });
+        Taken(static o => o.ConnectTimeout = o.FirstByteTimeout = o.IdleTimeout = o.PooledConnectionIdleTimeout = TimeSpan.FromTicks(1));
+        Taken(static o => o.ConnectTimeout = o.FirstByteTimeout = o.IdleTimeout = o.PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan);
+        Taken(static o => o.TrailerGrace = TimeSpan.Zero);
+        Taken(static o => o.MaxErrorBody = o.MaxBody = o.MaxLine = 1_024);
+        Taken(static o => o.MaxConnections = 1);
+        Taken(static o => o.PooledConnectionLifetime = TimeSpan.FromMinutes(2));
+        Taken(static o => o.PooledConnectionLifetime = TimeSpan.FromMinutes(15));
+
+        static void Taken(Action<GuardOptions> change)
+        {
+            GuardOptions options = new();
+            change(options);
+            options.Validated().Should().NotBeSameAs(options, "what is changed afterwards changes nothing").And.BeEquivalentTo(options);
+        }
+    }
+
+    [Fact]
+    public void Guard_OptionsBeyondTheirEnds_AreRefusedByName()
+    {
+        Refused(static o => o.ConnectTimeout = TimeSpan.Zero, nameof(GuardOptions.ConnectTimeout), "ConnectTimeout is 00:00:00; it must be more than zero, or Timeout.InfiniteTimeSpan for none.*");
+        Refused(static o => o.FirstByteTimeout = TimeSpan.FromTicks(-1), nameof(GuardOptions.FirstByteTimeout));
+        Refused(static o => o.IdleTimeout = TimeSpan.FromMilliseconds(-2), nameof(GuardOptions.IdleTimeout));
+        Refused(static o => o.PooledConnectionIdleTimeout = TimeSpan.Zero, nameof(GuardOptions.PooledConnectionIdleTimeout));
+        Refused(static o => o.TrailerGrace = TimeSpan.FromTicks(-1), nameof(GuardOptions.TrailerGrace));
+        Refused(static o => o.MaxErrorBody = 1_023, nameof(GuardOptions.MaxErrorBody));
+        Refused(static o => o.MaxBody = 1_023, nameof(GuardOptions.MaxBody));
+        Refused(static o => o.MaxLine = 1_023, nameof(GuardOptions.MaxLine));
+        Refused(static o => o.MaxConnections = 0, nameof(GuardOptions.MaxConnections));
+        Refused(static o => o.PooledConnectionLifetime = TimeSpan.FromMinutes(2) - TimeSpan.FromTicks(1), nameof(GuardOptions.PooledConnectionLifetime));
+        Refused(static o => o.PooledConnectionLifetime = TimeSpan.FromMinutes(15) + TimeSpan.FromTicks(1), nameof(GuardOptions.PooledConnectionLifetime));
+
+        static void Refused(Action<GuardOptions> change, string name, string message = "*")
+        {
+            GuardOptions options = new();
+            change(options);
+            options.Invoking(static o => o.Validated()).Should().Throw<ArgumentOutOfRangeException>().WithMessage(message).Which.ParamName.Should().Be(name);
+        }
+    }
+
+    [Fact]
+    public void Guard_Defaults_AreTheDocumentedOnes() =>
+        new GuardOptions().Should().BeEquivalentTo(new
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            FirstByteTimeout = TimeSpan.FromSeconds(60),
+            IdleTimeout = TimeSpan.FromSeconds(60),
+            TrailerGrace = TimeSpan.FromSeconds(1),
+            MaxErrorBody = 65_536,
+            MaxBody = 134_217_728,
+            MaxLine = 8_388_608,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
+            MaxConnections = int.MaxValue,
+            PrivateNetworkOnly = false,
+        });
 }

@@ -280,6 +280,45 @@ public sealed class TokenTests
         create.Should().Throw<ArgumentException>().WithMessage("*https*");
     }
 
+    [Theory]
+    [InlineData("/token")]
+    [InlineData(null)]
+    public void Options_WithoutAnAddressOfTheEndpoint_AreRefused(string? endpoint)
+    {
+        Action act = () => new ClientCredentialsOptions { TokenEndpoint = endpoint is null ? null : new Uri(endpoint, UriKind.Relative), ClientId = "me", ClientSecret = static _ => new("s") }.Validated();
+        act.Should().Throw<ArgumentException>().WithMessage("TokenEndpoint must be an https address;*");
+    }
+
+    [Fact]
+    public void Options_AtTheirEnds_AreTaken()
+    {
+        Valid().Validated().Timeout.Should().Be(TimeSpan.FromSeconds(10));
+        Valid(static o => o.TokenEndpoint = new Uri("http://127.0.0.1:8080/token")).Validated().TokenEndpoint!.Port.Should().Be(8080);
+        Valid(static o => o.Timeout = TimeSpan.FromMilliseconds(100)).Invoking(static o => o.Validated()).Should().NotThrow();
+        Valid(static o => o.Timeout = TimeSpan.FromMinutes(5)).Invoking(static o => o.Validated()).Should().NotThrow();
+        ClientCredentialsOptions given = Valid();
+        given.Validated().Should().NotBeSameAs(given, "what is changed afterwards changes nothing");
+    }
+
+    [Fact]
+    public void Options_BeyondTheirEnds_AreRefusedByName()
+    {
+        Refused(static o => o.ClientId = " ", "ClientId");
+        Refused(static o => o.ClientSecret = null, "ClientSecret");
+        Refused(static o => o.Timeout = TimeSpan.FromMilliseconds(99), "Timeout");
+        Refused(static o => o.Timeout = TimeSpan.FromMinutes(5) + TimeSpan.FromMilliseconds(1), "Timeout");
+
+        static void Refused(Action<ClientCredentialsOptions> change, string name) =>
+            Valid(change).Invoking(static o => o.Validated()).Should().Throw<ArgumentException>().Which.ParamName.Should().Be(name);
+    }
+
+    private static ClientCredentialsOptions Valid(Action<ClientCredentialsOptions>? change = null)
+    {
+        ClientCredentialsOptions options = new() { TokenEndpoint = new Uri("https://sts.example/token"), ClientId = "me", ClientSecret = static _ => new("s") };
+        change?.Invoke(options);
+        return options;
+    }
+
     private static async Task Eventually(Func<Task<bool>> holds)
     {
         while (!await holds())

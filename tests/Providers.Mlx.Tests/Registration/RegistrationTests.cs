@@ -106,6 +106,48 @@ public sealed class RegistrationTests
         create.Should().Throw<ArgumentException>().WithMessage("*'a' has 4 wrong options*");
     }
 
+    [Theory]
+    [InlineData("MaxConcurrency", "1", "1024", "0", "1025")]
+    [InlineData("MaxOutputTokens", "1", "1048576", "0", "1048577")]
+    [InlineData("EmbeddingBatchSize", "1", "2048", "0", "2049")]
+    [InlineData("EmbeddingBatchCharacters", "1", "10000000", "0", "10000001")]
+    [InlineData("ConnectTimeout", "00:00:00.0100000", "00:05:00", "00:00:00.0090000", "00:05:00.0010000")]
+    [InlineData("StartupWait", "00:00:00", "1.00:00:00", "-00:00:00.0010000", "1.00:00:00.0010000")]
+    [InlineData("FirstByteTimeout", "00:00:00.0100000", "1.00:00:00", "00:00:00.0090000", "1.00:00:00.0010000")]
+    [InlineData("IdleTimeout", "00:00:00.0100000", "1.00:00:00", "00:00:00.0090000", "1.00:00:00.0010000")]
+    [InlineData("ProbeTimeout", "00:00:00.0100000", "00:10:00", "00:00:00.0090000", "00:10:00.0010000")]
+    [InlineData("Launch:Port", "0", "65535", "-1", "65536")]
+    [InlineData("Launch:DraftTokens", "1", "64", "0", "65")]
+    [InlineData("Launch:DecodeConcurrency", "1", "1024", "0", "1025")]
+    [InlineData("Launch:MaxRestarts", "0", "1000", "-1", "1001")]
+    [InlineData("Launch:ListenTimeout", "00:00:00.1000000", "00:10:00", "00:00:00.0990000", "00:10:00.0010000")]
+    [InlineData("Launch:LoadTimeout", "00:00:00.1000000", "1.00:00:00", "00:00:00.0990000", "1.00:00:00.0010000")]
+    [InlineData("Launch:StopTimeout", "00:00:00.1000000", "00:01:00", "00:00:00.0990000", "00:01:00.0010000")]
+    [InlineData("Launch:RestartDelay", "00:00:00.0010000", "00:10:00", "00:00:00.0009000", "00:10:00.0010000")]
+    [InlineData("Launch:MaxRestartDelay", "00:00:01", "01:00:00", "00:00:00.9990000", "01:00:00.0010000")]
+    [InlineData("Launch:RestartWindow", "00:00:01", "1.00:00:00", "00:00:00.9990000", "1.00:00:00.0010000")]
+    [InlineData("Launch:HealthyReset", "00:00:01", "1.00:00:00", "00:00:00.9990000", "1.00:00:00.0010000")]
+    public void Range_OfEverySetting_HoldsItsEndsAndNothingBeyond(string key, string least, string most, string below, string above)
+    {
+        Errors(least).Should().BeEmpty();
+        Errors(most).Should().BeEmpty();
+        Errors(below).Should().Equal($"{key} is {below}; it must be {least} to {most}.");
+        Errors(above).Should().Equal($"{key} is {above}; it must be {least} to {most}.");
+
+        IReadOnlyList<string> Errors(string value)
+        {
+            Dictionary<string, string?> values = new() { [key] = value };
+            if (key.StartsWith("Launch:", StringComparison.Ordinal))
+            {
+                values["Launch:Model"] = "org/model";
+                values.TryAdd("Launch:MaxRestartDelay", "01:00:00");
+                values.TryAdd("Launch:RestartDelay", "00:00:01");
+            }
+
+            return new MlxProviderFactory().FromConfiguration("a", Section(values)).Errors;
+        }
+    }
+
     [Fact]
     public void AddMlx_RegistersByName()
     {
