@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace Providers.AspNetCore.Auth;
 
@@ -14,8 +15,16 @@ internal sealed class KeyFile(string path)
     /// <returns><see langword="null"/>: there is no file.</returns>
     public (DateTime Changed, long Length)? Stamp()
     {
-        FileInfo file = new(_path);
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : null;
+        try
+        {
+            // Through an open file, which a chain of links leads to: an orchestrator changes a mounted secret by turning a link.
+            using SafeFileHandle file = File.OpenHandle(_path, share: FileShare.ReadWrite | FileShare.Delete);
+            return (File.GetLastWriteTimeUtc(file), RandomAccess.GetLength(file));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <exception cref="InvalidDataException">The file holds something else than keys.</exception>

@@ -70,6 +70,29 @@ public sealed class KeyFileTests : IDisposable
         _host.Find(key.Id)!.Tenant.Should().Be("other", "it is read again as soon as it can be");
     }
 
+    /// <summary>A secret that is mounted into a container is a link to a link to a folder; the link in the middle is turned.</summary>
+    [Fact]
+    public async Task File_BehindLinks_IsReadAgainWhenTheyTurn()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights there");
+        string[] ids = new string[2];
+        for (int i = 0; i < 2; i++)
+        {
+            using FileApiKeyStore store = new(System.IO.Path.Combine(_folder, $"v{i}", "keys.json"), _clock);
+            ids[i] = (await ApiKeyIssuer.IssueAsync(store, i == 0 ? "acme" : "other-acme", GatewayScopes.Chat, clock: _clock)).Key.Id;
+        }
+
+        string middle = System.IO.Path.Combine(_folder, "data");
+        Directory.CreateSymbolicLink(middle, "v0");
+        File.CreateSymbolicLink(Path, System.IO.Path.Combine("data", "keys.json"));
+        using FileApiKeyStore host = new(Path, _clock);
+        (host.Find(ids[0]) is null, host.Find(ids[1]) is null).Should().Be((false, true));
+        Directory.Delete(middle);
+        Directory.CreateSymbolicLink(middle, "v1");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        (host.Find(ids[0]) is null, host.Find(ids[1]) is null).Should().Be((true, false));
+    }
+
     [Theory]
     [InlineData("[null]")]
     [InlineData("""[{"id":"abcdefgh","tenant":"acme","scopes":"Chat"}]""")]
