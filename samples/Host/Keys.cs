@@ -6,8 +6,12 @@ namespace Providers.Samples.Host;
 /// <summary>The host's own verb for API keys: keys issue TENANT SCOPE..., keys list, keys revoke ID.</summary>
 internal static class Keys
 {
-    public static async Task<int> RunAsync(string[] args, string file)
+    private const string Usual = "keys.json";
+
+    /// <param name="configured">The host's key file; <see langword="null"/>: it has none yet.</param>
+    public static async Task<int> RunAsync(string[] args, string? configured)
     {
+        string file = configured ?? Usual;
         await using ServiceProvider services = new ServiceCollection().AddProvidersGateway(o => o.Authentication.KeyFile = file).BuildServiceProvider();
         IApiKeyStore store = services.GetRequiredService<IApiKeyStore>();
         switch (args)
@@ -17,6 +21,11 @@ internal static class Keys
                 (string secret, ApiKey key) = await ApiKeyIssuer.IssueAsync(store, tenant, all);
                 Console.WriteLine(secret);
                 Console.Error.WriteLine($"Issued {key} with {string.Join(", ", scopes)} into {file}. It is shown this once.");
+                if (configured is null)
+                {
+                    Console.Error.WriteLine($"Start the host with Gateway__Authentication__KeyFile={file}, or it will not look there.");
+                }
+
                 return 0;
             case ["list"]:
                 foreach (ApiKey kept in store.List())

@@ -1,7 +1,7 @@
 // One chat client over MLX, Ollama and OpenAI, a memory in one SQLite file, and two doors to both: REST and MCP. Every knob is in appsettings.json.
 //   dotnet run --project samples/Host
 //   open http://localhost:5080/status, or try the lines of samples/Host/README.md
-// In production: issue a key first, and the door is closed to everybody else.
+// In production: set Gateway:Authentication:KeyFile and issue a key; the door is closed to everybody else. Both may happen while the host runs.
 //   dotnet run --project samples/Host -- keys issue acme chat embeddings memory:read memory:write
 using Microsoft.Extensions.Options;
 using Providers.AspNetCore;
@@ -19,7 +19,7 @@ builder.Services.AddMcpServer().WithMemoryTools().WithProviderTools().WithDoorOp
 
 if (args is ["keys", ..])
 {
-    return await Keys.RunAsync(args[1..], builder.Configuration["Gateway:Authentication:KeyFile"] ?? "keys.json");
+    return await Keys.RunAsync(args[1..], builder.Configuration["Gateway:Authentication:KeyFile"]);
 }
 
 WebApplication app = builder.Build();

@@ -35,7 +35,7 @@ internal sealed class FeatureGate(
         }
 
         Task<FlagState> answer = ReadAsync(flag, gate, before);
-        return answer.IsCompletedSuccessfully ? answer.Result : before;
+        return answer.IsCompletedSuccessfully ? answer.Result : before is { Varies: true } ? null : before; // what another user was told is nobody else's answer
     }
 
     private async Task<FlagState> ReadAsync(string flag, string gate, FlagState? before)
@@ -54,14 +54,14 @@ internal sealed class FeatureGate(
             }
             else
             {
-                bool varies = definition.EnabledFor?.Any(static f => !Steady.Contains(f.Name, StringComparer.OrdinalIgnoreCase)) is true;
+                bool varies = definition.EnabledFor?.Any(static f => !Steady.Contains(f.Name, StringComparer.OrdinalIgnoreCase)) is true || AllocatesStates(definition);
                 bool on = await manager.IsEnabledAsync(flag).ConfigureAwait(false);
                 state = new FlagState(on, clock.GetTimestamp(), IsUnknown: false, varies);
             }
         }
         catch (Exception e)
         {
-            state = new FlagState(before?.On, clock.GetTimestamp(), IsUnknown: false, before?.Varies is true);
+            state = new FlagState(before is { Varies: true } ? null : before?.On, clock.GetTimestamp(), IsUnknown: false, before?.Varies is true);
             telemetry.Failed(flag, state.On is { } on ? on == (gate[0] != '!') : OpenWhenUnknown(gate), e);
         }
 
@@ -69,6 +69,11 @@ internal sealed class FeatureGate(
         _underWay.TryRemove(flag, out _);
         return state;
     }
+
+    /// <summary>Says whether who asks decides which variant is given, and the variant whether the flag is on.</summary>
+    private static bool AllocatesStates(FeatureDefinition definition) =>
+        definition.Allocation is { } given && (given.User?.Any() is true || given.Group?.Any() is true || given.Percentile?.Any() is true)
+        && definition.Variants?.Any(static v => v.StatusOverride is not StatusOverride.None) is true;
 
     private bool OpenWhenUnknown(string gate) => options.OpenWhenUnknown.TryGetValue(gate, out bool open) && open;
 }

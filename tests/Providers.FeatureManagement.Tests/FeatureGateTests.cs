@@ -26,6 +26,12 @@ public sealed class FeatureGateTests
         ["feature_management:feature_flags:2:conditions:client_filters:0:name"] = "Microsoft.Targeting",
         ["feature_management:feature_flags:2:conditions:client_filters:0:parameters:Audience:Users:0"] = "alice",
         ["feature_management:feature_flags:2:conditions:client_filters:0:parameters:Audience:DefaultRolloutPercentage"] = "0",
+        ["feature_management:feature_flags:3:id"] = "off-for-bob",
+        ["feature_management:feature_flags:3:enabled"] = "true",
+        ["feature_management:feature_flags:3:variants:0:name"] = "None",
+        ["feature_management:feature_flags:3:variants:0:status_override"] = "Disabled",
+        ["feature_management:feature_flags:3:allocation:user:0:variant"] = "None",
+        ["feature_management:feature_flags:3:allocation:user:0:users:0"] = "bob",
     }).Build();
 
     [Theory]
@@ -70,8 +76,10 @@ public sealed class FeatureGateTests
         gate.IsOpen("on").Should().BeFalse();
     }
 
-    [Fact]
-    public async Task Flag_ForSomeUsers_IsAskedForEachOfThem()
+    [Theory]
+    [InlineData("for-alice")]
+    [InlineData("off-for-bob")]
+    public async Task Flag_ForSomeUsers_IsAskedForEachOfThem(string flag)
     {
         Users users = new();
         await using ServiceProvider services = Services(services: s => s.AddSingleton<ITargetingContextAccessor>(users), targeting: true);
@@ -79,10 +87,31 @@ public sealed class FeatureGateTests
         for (int i = 0; i < 3; i++)
         {
             users.Now = "alice";
-            gate.IsOpen("for-alice").Should().BeTrue();
+            gate.IsOpen(flag).Should().BeTrue();
             users.Now = "bob";
-            gate.IsOpen("for-alice").Should().BeFalse();
+            gate.IsOpen(flag).Should().BeFalse();
         }
+    }
+
+    /// <summary>What one user was told is no answer for another: while there is none, the safe side serves.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Flag_ForSomeUsers_WhoseSourceIsSlowOrFails_GivesNobodyTheAnswerOfAnother(bool slow)
+    {
+        Users users = new() { Now = "alice" };
+        Source source = new() { Find = static name => Task.FromResult<FeatureDefinition?>(ForAlice(name)) };
+        await using ServiceProvider services = Services(
+            services: s => s.AddSingleton<ITargetingContextAccessor>(users).AddSingleton<IFeatureDefinitionProvider>(source), targeting: true);
+        IRouteGate gate = services.GetRequiredService<IRouteGate>();
+        gate.IsOpen("x").Should().BeTrue();
+        source.Find = slow ? static _ => new TaskCompletionSource<FeatureDefinition?>().Task : static _ => throw new TimeoutException();
+        users.Now = "bob";
+        gate.IsOpen("x").Should().BeFalse();
+        gate.IsOpen("x").Should().BeFalse();
+        source.Find = static name => Task.FromResult<FeatureDefinition?>(ForAlice(name));
+        users.Now = "alice";
+        gate.IsOpen("x").Should().BeTrue();
     }
 
     [Fact]
@@ -207,6 +236,19 @@ public sealed class FeatureGateTests
     }
 
     private static FeatureDefinition On(string name) => new() { Name = name, EnabledFor = [new FeatureFilterConfiguration { Name = "AlwaysOn" }] };
+
+    private static FeatureDefinition ForAlice(string name) => new()
+    {
+        Name = name,
+        EnabledFor =
+        [
+            new FeatureFilterConfiguration
+            {
+                Name = "Microsoft.Targeting",
+                Parameters = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Audience:Users:0"] = "alice", ["Audience:DefaultRolloutPercentage"] = "0" }).Build(),
+            },
+        ],
+    };
 
     private sealed class Users : ITargetingContextAccessor
     {

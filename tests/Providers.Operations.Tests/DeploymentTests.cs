@@ -50,12 +50,13 @@ public sealed class DeploymentTests
         JsonNode pod = Deployment()["spec"]!["template"]!["spec"]!;
         JsonNode container = pod["containers"]![0]!;
         Dictionary<string, string?> settings = container["env"]!.AsArray().ToDictionary(static e => (string)e!["name"]!, static e => (string?)e!["value"]);
-        TimeSpan delay = TimeSpan.Parse(settings["Providers__Drain__Delay"]!, CultureInfo.InvariantCulture);
-        TimeSpan timeout = TimeSpan.Parse(settings["Providers__Drain__Timeout"]!, CultureInfo.InvariantCulture);
-        (delay + timeout).TotalSeconds.Should().BeLessThan((int)pod["terminationGracePeriodSeconds"]!);
+        TimeSpan Of(string name) => TimeSpan.Parse(settings[name]!, CultureInfo.InvariantCulture);
+        TimeSpan delay = Of("Gateway__DrainDelay");
+        TimeSpan all = delay + Of("Gateway__DrainTimeout") + Of("Providers__Drain__Delay") + Of("Providers__Drain__Timeout"); // the door first, the router behind it
+        all.TotalSeconds.Should().BeLessThan((int)pod["terminationGracePeriodSeconds"]!);
         JsonNode ready = container["readinessProbe"]!;
         ((int)ready["periodSeconds"]! * (int)ready["failureThreshold"]!).Should().BeLessThan((int)delay.TotalSeconds, "the probe fails often enough before the drain begins");
-        settings.Should().NotContain(static s => s.Key.Contains("Key") && s.Value != null, "keys come from a secret");
+        settings.Should().NotContain(static s => s.Key.Contains("Key") && !s.Key.EndsWith("KeyFile") && s.Value != null, "keys come from a secret");
     }
 
     [Fact]
@@ -71,6 +72,18 @@ public sealed class DeploymentTests
 
         string[] ports = [.. pod["spec"]!["containers"]![0]!["ports"]!.AsArray().Select(static p => (string)p!["name"]!)];
         ports.Should().Contain((string)Find("Service")["spec"]!["ports"]![0]!["targetPort"]!);
+    }
+
+    /// <summary>The root file system cannot be written: what the host keeps, and where it looks for keys, is on a volume.</summary>
+    [Fact]
+    public void Files_OfTheSettings_AreOnMountedVolumes()
+    {
+        JsonNode container = Deployment()["spec"]!["template"]!["spec"]!["containers"]![0]!;
+        string[] mounts = [.. container["volumeMounts"]!.AsArray().Select(static m => (string)m!["mountPath"]! + "/")];
+        string[] paths = [.. container["env"]!.AsArray().Select(static e => (string?)e!["value"]).OfType<string>().Where(static v => v.StartsWith('/'))];
+        paths.Should().HaveCount(3).And.OnlyContain(p => mounts.Any(m => p.StartsWith(m, StringComparison.Ordinal)));
+        string[] volumes = [.. Deployment()["spec"]!["template"]!["spec"]!["volumes"]!.AsArray().Select(static v => (string)v!["name"]!)];
+        volumes.Should().BeEquivalentTo(container["volumeMounts"]!.AsArray().Select(static m => (string)m!["name"]!));
     }
 
     [Fact]

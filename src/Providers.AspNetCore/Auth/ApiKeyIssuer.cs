@@ -46,7 +46,7 @@ public static class ApiKeyIssuer
         return (secret, key);
     }
 
-    /// <summary>Issues a successor of a key, which goes on for a while so that its holders can change over.</summary>
+    /// <summary>Issues a successor of a key, which goes on for a while so that its holders can change over. One that ends has a successor that lasts as long as it was issued for.</summary>
     /// <param name="store">Where keys are kept.</param>
     /// <param name="id">The old key's id.</param>
     /// <param name="overlap">How long the old key goes on; not negative.</param>
@@ -64,7 +64,9 @@ public static class ApiKeyIssuer
             return null;
         }
 
-        (string Secret, ApiKey Key) issued = await IssueAsync(store, old.Tenant, old.Scopes, old.Name, old.Expires, clock, cancellationToken).ConfigureAwait(false);
+        TimeSpan? life = old.Expires - old.Created;
+        DateTimeOffset? expires = life > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + life;
+        (string Secret, ApiKey Key) issued = await IssueAsync(store, old.Tenant, old.Scopes, old.Name, expires, clock, cancellationToken).ConfigureAwait(false);
         DateTimeOffset end = now + overlap;
         ApiKey left = store.Find(id) ?? old; // it may have been revoked meanwhile, which must hold
         await store.SaveAsync(left with { Expires = left.Expires < end ? left.Expires : end }, cancellationToken).ConfigureAwait(false);

@@ -6,11 +6,12 @@ namespace Providers.AspNetCore.Auth;
 
 /// <summary>
 /// The issuer's keys: fetched when a token names one we do not have, never more often than the interval, and kept when a fetch fails.
-/// Many callers wait for one fetch.
+/// Many callers wait for one fetch. Those that are an hour old are fetched anew behind the requests, so that one the issuer withdrew ends.
 /// </summary>
 internal sealed class JwksCache(GatewayJwtOptions options, HttpClient http, TimeProvider clock, ILogger logger) : IDisposable
 {
     private const int MaxBytes = 256 * 1024;
+    private static readonly TimeSpan s_fresh = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
     private volatile SecurityKey[] _keys = [];
@@ -26,6 +27,10 @@ internal sealed class JwksCache(GatewayJwtOptions options, HttpClient http, Time
             await fetch.WaitAsync(cancellationToken).ConfigureAwait(false);
             found = Matching(keyId);
         }
+        else if (found.Length > 0 && IsOld())
+        {
+            _ = Refresh(); // nobody waits: what is known serves until the answer is there
+        }
 
         return found;
     }
@@ -33,6 +38,14 @@ internal sealed class JwksCache(GatewayJwtOptions options, HttpClient http, Time
     public void Dispose() => http.Dispose();
 
     private SecurityKey[] Matching(string? keyId) => [.. _keys.Where(k => string.IsNullOrEmpty(keyId) || k.KeyId == keyId)];
+
+    private bool IsOld()
+    {
+        lock (_lock)
+        {
+            return _fetched is { } last && clock.GetElapsedTime(last) >= s_fresh;
+        }
+    }
 
     private Task? Refresh()
     {

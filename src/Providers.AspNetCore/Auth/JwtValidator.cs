@@ -75,6 +75,6 @@ internal sealed class JwtValidator
     private bool IsInTime(DateTime? from, DateTime? until)
     {
         DateTime now = _clock.GetUtcNow().UtcDateTime;
-        return until is { } end && end + _options.ClockSkew > now && (from is null || from - _options.ClockSkew <= now);
+        return until > now - _options.ClockSkew && (from is null || from <= now + _options.ClockSkew); // an end may be the last moment there is
     }
 }

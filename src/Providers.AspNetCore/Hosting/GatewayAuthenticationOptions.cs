@@ -7,7 +7,7 @@ public sealed class GatewayAuthenticationOptions
     /// <value><see langword="null"/> (the default): open in Development where neither keys nor tokens are set up, closed everywhere else.</value>
     public bool? Open { get; set; }
 
-    /// <summary>Gets or sets the file that holds the API keys, hashed. It is created with mode 0600 when the first key is issued.</summary>
+    /// <summary>Gets or sets the file that holds the API keys, hashed. It is created with mode 0600 when the first key is issued, and read again within a second when another process has changed it.</summary>
     /// <value><see langword="null"/> (the default): none; keys come from an <see cref="IApiKeyStore"/> of the host's own, or there are none.</value>
     public string? KeyFile { get; set; }
 

@@ -32,7 +32,8 @@ public static class GatewayServiceCollectionExtensions
         }
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IApiKeyStore>(static s => new FileApiKeyStore(s.GetRequiredService<IOptions<GatewayOptions>>().Value.Authentication.KeyFile));
+        services.TryAddSingleton<IApiKeyStore>(static s => new FileApiKeyStore(
+            s.GetRequiredService<IOptions<GatewayOptions>>().Value.Authentication.KeyFile, s.GetRequiredService<TimeProvider>(), s.GetService<ILoggerFactory>()?.CreateLogger("Providers.AspNetCore")));
         services.TryAddSingleton(AuthenticatorFactory.Create);
         services.TryAddSingleton<KeyExpiry>();
         services.TryAddSingleton<DrainState>();

@@ -97,9 +97,10 @@ internal sealed class Admission
     /// <summary>Settles an estimate with what was used; where that is not known, the estimate stands.</summary>
     public void Settle(Caller caller, int reserved, long? used)
     {
-        if (_tokens is not null && used is { } count && count != reserved)
+        if (_tokens is not null && used is { } count)
         {
-            _tokens.Get(caller.Tenant).Settle(count - reserved, _clock.GetTimestamp());
+            TokenBucket bucket = _tokens.Get(caller.Tenant);
+            bucket.Settle(Math.Max(0, count) - Math.Min(reserved, bucket.Capacity), _clock.GetTimestamp()); // what was above the bucket's size was never taken
         }
     }
 

@@ -6,6 +6,8 @@ namespace Providers.AspNetCore.Limits;
 /// </summary>
 internal sealed class TokenBucket(long ticksPerToken, long capacity)
 {
+    private const int MostDebt = 1440; // of the whole bucket: a day, for one that fills in a minute; a server's count may be anything
+
     private long _full = long.MinValue;
 
     public long Capacity => capacity;
@@ -49,7 +51,8 @@ internal sealed class TokenBucket(long ticksPerToken, long capacity)
     /// <summary>Settles an estimate: takes what was used above it, even into debt, or gives back what was not.</summary>
     public void Settle(long difference, long now)
     {
-        while (true)
+        difference = Math.Min(difference, capacity * MostDebt);
+        while (difference != 0)
         {
             long seen = Volatile.Read(ref _full);
             long next = Math.Max(seen, now) + (difference * ticksPerToken);

@@ -55,9 +55,9 @@ internal static class BodyMapping
 
     public static MemoryFilter Filter(FilterBody body) => new()
     {
-        Ids = body.Ids ?? [],
-        Kinds = body.Kinds ?? [],
-        TagsAny = body.TagsAny ?? [],
+        Ids = AnyOf(body.Ids, "ids"),
+        Kinds = AnyOf(body.Kinds, "kinds"),
+        TagsAny = AnyOf(body.TagsAny, "tags_any"),
         TagsAll = body.TagsAll ?? [],
         Metadata = body.Metadata ?? new Dictionary<string, JsonElement>(),
         Source = body.Source,
@@ -84,6 +84,11 @@ internal static class BodyMapping
 
         return new MemoryTransaction(scope, operations) { KeepHistory = body.KeepHistory ?? false };
     }
+
+    /// <summary>Takes a list of which one must match. An empty one would let everything pass, which nobody means who computed it, least of all in an erasure.</summary>
+    private static IReadOnlyList<string> AnyOf(IReadOnlyList<string>? list, string name) => list is []
+        ? throw new ApiException("invalid_request", $"filter.{name} is empty, so nothing could match; leave it out to let any pass.", $"filter.{name}")
+        : list ?? [];
 
     private static MemoryOperation Operation(BatchOperation? operation, string actor, TimeProvider clock, string at) => operation switch
     {

@@ -65,9 +65,9 @@ internal static class EntityTags
                 throw new ApiException("invalid_request", $"{name} must be * or entity tags such as \"7\".", name);
             }
 
-            if (!weak && long.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out long version))
+            if (!weak && long.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out long version) && version > 0)
             {
-                versions.Add(version);
+                versions.Add(version); // none is 0: to the store that would mean that nothing may be there
             }
         }
 

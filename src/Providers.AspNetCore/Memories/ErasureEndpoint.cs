@@ -12,10 +12,16 @@ internal sealed class ErasureEndpoint(IMemoryService memory, JobBoard jobs)
     public async Task EraseAsync(Exchange exchange)
     {
         MemoryScope scope = QueryReader.Scope(exchange);
-        MemoryFilter? filter = QueryReader.Filter(exchange.Request);
-        if (filter is null && QueryReader.One(exchange.Request, "all") != "true")
+        FilterBody? body = QueryReader.FilterBody(exchange.Request);
+        MemoryFilter? filter = body is null ? null : BodyMapping.Filter(body);
+        if (body?.State is not (null or "any"))
         {
-            throw new ApiException("invalid_request", "Say what to erase: a filter, or all=true for everything in the namespace.", "filter");
+            throw new ApiException("invalid_request", "An erasure takes active and archived memories alike; leave filter.state out, or say any.", "filter.state");
+        }
+
+        if ((filter is null || !HasCondition(filter)) && QueryReader.One(exchange.Request, "all") != "true")
+        {
+            throw new ApiException("invalid_request", "Say what to erase: a filter with at least one condition, or all=true for everything in the namespace.", "filter");
         }
 
         // The filter is checked before the job begins, so that a mistake is told to whoever made it.
@@ -24,6 +30,11 @@ internal sealed class ErasureEndpoint(IMemoryService memory, JobBoard jobs)
         exchange.Response.Headers.Location = $"/v1/jobs/{job.Id}";
         await JsonAnswer.SendAsync(exchange, job, MemoryJson.Default.JobView, StatusCodes.Status202Accepted).ConfigureAwait(false);
     }
+
+    /// <summary>Says whether a filter leaves anything out; whether memories are archived is no condition, as in the store's own deletions.</summary>
+    private static bool HasCondition(MemoryFilter filter) =>
+        filter.Ids.Count + filter.Kinds.Count + filter.TagsAny.Count + filter.TagsAll.Count + filter.Metadata.Count > 0
+        || filter is not { Source: null, CreatedFrom: null, CreatedBefore: null, UpdatedBefore: null, MinImportance: null };
 
     public Task JobAsync(Exchange exchange) =>
         JsonAnswer.SendAsync(exchange, jobs.Find(exchange.Caller.Tenant, exchange.Route("id")) ?? throw new ApiException("not_found", "There is no such job."), MemoryJson.Default.JobView);

@@ -17,9 +17,12 @@ internal sealed class IdempotencyGate(TimeProvider clock)
 {
     private const int MostKey = 255;
     private const int MostEntries = 10_000;
+    private const long MostHeld = 100_000; // outcomes, of all answers together
     private static readonly TimeSpan s_kept = TimeSpan.FromHours(24);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    private long _held;
 
     public int Count => _entries.Count;
 
@@ -64,7 +67,7 @@ internal sealed class IdempotencyGate(TimeProvider clock)
                     : throw new ApiException("idempotency_mismatch", "The Idempotency-Key was used for another request within the last 24 hours.");
             }
 
-            _entries.TryRemove(new KeyValuePair<string, Entry>(place, entry));
+            Forget(new KeyValuePair<string, Entry>(place, entry));
             return await RunAsync(key, scope, body, work).ConfigureAwait(false);
         }
 
@@ -72,6 +75,7 @@ internal sealed class IdempotencyGate(TimeProvider clock)
         {
             Trim();
             Answer answer = await work().ConfigureAwait(false);
+            Interlocked.Add(ref _held, answer.Weight);
             fresh.Answer.SetResult(answer);
             return answer;
         }
@@ -88,14 +92,27 @@ internal sealed class IdempotencyGate(TimeProvider clock)
 
     private void Trim()
     {
-        if (_entries.Count <= MostEntries)
+        if (_entries.Count <= MostEntries && Interlocked.Read(ref _held) <= MostHeld)
         {
             return;
         }
 
-        foreach (KeyValuePair<string, Entry> oldest in _entries.Where(static e => e.Value.Answer.Task.IsCompleted).OrderBy(static e => e.Value.Since).Take(MostEntries / 4))
+        foreach (KeyValuePair<string, Entry> oldest in _entries.Where(static e => e.Value.Answer.Task.IsCompleted).OrderBy(static e => e.Value.Since).ToArray())
         {
-            _entries.TryRemove(oldest); // the store still knows the key
+            if (_entries.Count <= MostEntries / 4 * 3 && Interlocked.Read(ref _held) <= MostHeld / 4 * 3)
+            {
+                return;
+            }
+
+            Forget(oldest); // the store still knows the key
+        }
+    }
+
+    private void Forget(KeyValuePair<string, Entry> entry)
+    {
+        if (_entries.TryRemove(entry) && entry.Value.Answer.Task is { IsCompletedSuccessfully: true } done)
+        {
+            Interlocked.Add(ref _held, -done.Result.Weight);
         }
     }
 
@@ -110,6 +127,9 @@ internal sealed record Answer(int Status, object Value, JsonTypeInfo Type)
     public string? Location { get; init; }
 
     public bool Replayed { get; init; }
+
+    /// <summary>Gets how many outcomes it tells of, by which its size is judged.</summary>
+    public int Weight { get; init; } = 1;
 
     public async Task SendAsync(Exchange exchange)
     {

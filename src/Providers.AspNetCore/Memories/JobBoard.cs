@@ -53,7 +53,7 @@ internal sealed class JobBoard(TimeProvider clock, ILogger<JobBoard> logger) : I
             long count = await work(job.Stop.Token).ConfigureAwait(false);
             job.End("succeeded", clock.GetUtcNow(), count, null);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (job.Stop.IsCancellationRequested)
         {
             job.End("cancelled", clock.GetUtcNow(), null, null);
         }

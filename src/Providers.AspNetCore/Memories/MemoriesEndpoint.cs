@@ -75,7 +75,7 @@ internal sealed class MemoriesEndpoint(IMemoryService memory, IdempotencyGate ga
         {
             MemoryTransactionResult result = await memory.ExecuteAsync(transaction, token).ConfigureAwait(false);
             BatchView view = new([.. result.Outcomes.Select(static o => new OutcomeView(Admin.CatalogView.Word(o.Change), o.Id, o.Version))], result.Replayed);
-            return new Answer(StatusCodes.Status200OK, view, MemoryJson.Default.BatchView);
+            return new Answer(StatusCodes.Status200OK, view, MemoryJson.Default.BatchView) { Replayed = result.Replayed, Weight = view.Outcomes.Count };
         }).ConfigureAwait(false);
         await answer.SendAsync(exchange).ConfigureAwait(false);
     }

@@ -27,9 +27,9 @@ internal static class QueryReader
             : throw new ApiException("invalid_request", $"{name} must be {least} to {most}.", name);
     }
 
-    public static MemoryFilter? Filter(HttpRequest request) => One(request, "filter") is { } json
-        ? BodyMapping.Filter(JsonText.Parse(Encoding.UTF8.GetBytes(json), MemoryJson.Default.FilterBody))
-        : null;
+    public static MemoryFilter? Filter(HttpRequest request) => FilterBody(request) is { } body ? BodyMapping.Filter(body) : null;
+
+    public static FilterBody? FilterBody(HttpRequest request) => One(request, "filter") is { } json ? JsonText.Parse(Encoding.UTF8.GetBytes(json), MemoryJson.Default.FilterBody) : null;
 
     /// <summary>Reads a parameter that may be given once.</summary>
     public static string? One(HttpRequest request, string name)

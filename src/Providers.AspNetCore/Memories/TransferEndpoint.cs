@@ -20,25 +20,21 @@ internal sealed class TransferEndpoint(IMemoryService memory)
         MemoryScope scope = QueryReader.Scope(exchange);
         MemoryFilter? filter = (await JsonBody.ReadAnyAsync(exchange, MemoryJson.Default.ExportBody).ConfigureAwait(false))?.Filter is { } wanted ? BodyMapping.Filter(wanted) : null;
         using RequestTime time = new(exchange);
-        PipeWriter output = exchange.Response.BodyWriter;
-        using Utf8JsonWriter json = new(output, JsonText.WriterOptions);
-        long unflushed = 0;
-        exchange.Response.ContentType = "application/x-ndjson";
+        using PooledBuffer lines = new(2 * FlushAt); // of our own: a store that fails before the first is sent gets its status
+        using Utf8JsonWriter json = new(lines, JsonText.WriterOptions);
         await foreach (MemoryRecord record in memory.Store.ReadAllAsync(scope, filter, time.Token).ConfigureAwait(false))
         {
-            json.Reset(output);
+            json.Reset(lines);
             JsonSerializer.Serialize(json, MemoryView.Of(record, vector: true), MemoryJson.Default.MemoryView);
-            await json.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-            unflushed += json.BytesCommitted + 1;
-            output.Write("\n"u8);
-            if (unflushed >= FlushAt)
+            json.Flush();
+            lines.Write("\n"u8);
+            if (lines.WrittenCount >= FlushAt)
             {
-                await output.FlushAsync(time.Token).ConfigureAwait(false);
-                unflushed = 0;
+                await SendAsync(exchange.Response, lines, time.Token).ConfigureAwait(false);
             }
         }
 
-        await output.FlushAsync(time.Token).ConfigureAwait(false);
+        await SendAsync(exchange.Response, lines, time.Token).ConfigureAwait(false);
     }
 
     public async Task ImportAsync(Exchange exchange)
@@ -61,7 +57,7 @@ internal sealed class TransferEndpoint(IMemoryService memory)
             {
                 using (line)
                 {
-                    if (lines.Number >= from && line.WrittenCount > 0)
+                    if (lines.Number >= from && !line.WrittenSpan.Trim(" \t\r"u8).IsEmpty)
                     {
                         import.Add(lines.Number, line.WrittenSpan);
                         if (import.Pending == BatchSize)
@@ -82,11 +78,34 @@ internal sealed class TransferEndpoint(IMemoryService memory)
         await JsonAnswer.SendAsync(exchange, new ImportView(import.Imported, lines.Number + 1), MemoryJson.Default.ImportView).ConfigureAwait(false);
     }
 
+    private static async ValueTask SendAsync(HttpResponse response, PooledBuffer lines, CancellationToken cancellationToken)
+    {
+        if (!response.HasStarted)
+        {
+            response.ContentType = "application/x-ndjson";
+        }
+
+        await response.BodyWriter.WriteAsync(lines.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        lines.Clear();
+    }
+
     /// <summary>Keeps what was good before the line at fault, and says where to go on.</summary>
     private static async ValueTask<ApiException> ReportAsync(Import import, LineReader lines, ApiError cause, Exception e, CancellationToken cancellationToken)
     {
         long line = import.LineOf(e) ?? lines.Number;
-        await import.StoreBeforeAsync(line, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            try
+            {
+                await import.StoreBeforeAsync(line, cancellationToken).ConfigureAwait(false);
+                break;
+            }
+            catch (Exception earlier) when (import.LineOf(earlier) is { } at && at < line && ErrorMapper.Map(earlier, cancellationToken) is { } first)
+            {
+                (line, cause, e) = (at, first, earlier); // one that stood before it was at fault too
+            }
+        }
+
         string detail = $"Line {line}: {cause.Detail} {import.Imported} memories are stored; correct the line and go on with from_line={line}.";
         return new ApiException(cause with { Detail = detail, Errors = [new ApiErrorItem($"line {line}", cause.Detail), .. cause.Errors] }, e);
     }

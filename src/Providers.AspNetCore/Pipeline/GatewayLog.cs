@@ -20,6 +20,9 @@ internal static partial class GatewayLog
     [LoggerMessage(EventId = 912, Level = LogLevel.Warning, Message = "The issuer's signing keys could not be fetched; the {Count} known ones go on.")]
     public static partial void KeysUnavailable(this ILogger logger, Exception error, int count);
 
+    [LoggerMessage(EventId = 913, Level = LogLevel.Warning, Message = "The key file was changed and cannot be read; the {Count} keys known go on, and none can be issued or revoked until it is mended.")]
+    public static partial void KeyFileUnreadable(this ILogger logger, Exception error, int count);
+
     [LoggerMessage(EventId = 920, Level = LogLevel.Information, Message = "Draining: not ready from now on; taking requests for another {DelaySeconds:F1} s, then finishing {InFlight} for at most {TimeoutSeconds:F1} s.")]
     public static partial void Draining(this ILogger logger, double delaySeconds, int inFlight, double timeoutSeconds);
 

@@ -10,6 +10,8 @@ namespace Providers.AspNetCore.Reading;
 /// <summary>Reads a JSON body whole, into rented memory, and never more of it than allowed, packed or unpacked.</summary>
 internal static class BodyReader
 {
+    private const int MostAhead = 64 * 1024;
+
     /// <param name="limit">The most bytes, counted after unpacking.</param>
     /// <returns>The body; the caller disposes it.</returns>
     public static async ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
@@ -38,7 +40,7 @@ internal static class BodyReader
 
         Allow(request.HttpContext, limit);
         using Stream? unpacked = Unpack(request);
-        PooledBuffer buffer = new((int)Math.Min(request.ContentLength ?? 4096, limit) + 1);
+        PooledBuffer buffer = new((int)Math.Min(request.ContentLength ?? 4096, Math.Min(limit, MostAhead)) + 1); // more when it is there: a promise costs its sender nothing
         try
         {
             if (unpacked is null)

@@ -37,8 +37,13 @@ internal sealed class TrafficWindow(TimeProvider clock)
         for (int i = 0; i < Slots; i++)
         {
             long number = now - Slots + 1 + i;
+            if (number < 0)
+            {
+                continue; // before the clock's own beginning, which on many systems is the machine's start
+            }
+
             Slot slot = _slots[(int)(number % Slots)];
-            if (number >= 0 && Volatile.Read(ref slot.Number) == number)
+            if (Volatile.Read(ref slot.Number) == number)
             {
                 (requests[i], errors[i], failovers[i]) = (slot.Requests, slot.Errors, slot.Failovers);
                 (p50[i], p95[i]) = (Quantile(slot.Latencies, 0.5), Quantile(slot.Latencies, 0.95));

@@ -89,7 +89,7 @@ public sealed class FaultScript
             }
 
             Fault planned = inference && _plan is not null ? _plan.At(_planned++) : Fault.None;
-            return planned != Fault.None ? planned
+            return planned != Fault.None && (planned.Path is null || planned.Path == path) ? planned
                 : _standing.Find(f => f.Path == path) ?? (inference ? _standing.Find(static f => f.Path is null) : null) ?? Fault.None;
         }
     }

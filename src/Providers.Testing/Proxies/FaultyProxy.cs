@@ -80,15 +80,14 @@ public sealed class FaultyProxy : IAsyncDisposable
         await server.ConnectAsync(_target, stop).ConfigureAwait(false);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task up = PumpAsync(client, server, ProxyFault.None, end.Token);
-        try
+        Task down = PumpAsync(server, client, fault, end.Token);
+        if (await Task.WhenAny(up, down).ConfigureAwait(false) == up && up.IsCompletedSuccessfully)
         {
-            await PumpAsync(server, client, fault, end.Token).ConfigureAwait(false);
+            await down.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a client that has said all may still listen
         }
-        finally
-        {
-            await end.CancelAsync().ConfigureAwait(false);
-            await up.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+
+        await end.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // one that reset its side is gone for the server too
     }
 
     private async Task PumpAsync(Socket from, Socket to, ProxyFault fault, CancellationToken token)

@@ -75,6 +75,24 @@ public sealed class ApiKeyTests : IDisposable
         (await ApiKeyIssuer.RotateAsync(store, "nokey123", TimeSpan.Zero, clock)).Should().BeNull();
     }
 
+    /// <summary>A key is rotated because it ends soon: a successor that ended with it would be none.</summary>
+    [Fact]
+    public async Task Rotate_OfAKeyThatEnds_GivesTheSuccessorAsLongALife()
+    {
+        Microsoft.Extensions.Time.Testing.FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+        using FileApiKeyStore store = new(null);
+        (_, ApiKey old) = await ApiKeyIssuer.IssueAsync(store, "acme", GatewayScopes.Chat, expires: clock.GetUtcNow().AddDays(90), clock: clock);
+        clock.Advance(TimeSpan.FromDays(89));
+        (await ApiKeyIssuer.RotateAsync(store, old.Id, TimeSpan.FromDays(7), clock))!.Value.Key.Expires.Should().Be(clock.GetUtcNow().AddDays(90));
+        store.Find(old.Id)!.Expires.Should().Be(old.Expires, "an overlap does not lengthen the old one");
+
+        (_, ApiKey last) = await ApiKeyIssuer.IssueAsync(store, "acme", GatewayScopes.Chat, expires: DateTimeOffset.MaxValue, clock: clock);
+        clock.Advance(TimeSpan.FromDays(1));
+        (await ApiKeyIssuer.RotateAsync(store, last.Id, TimeSpan.Zero, clock))!.Value.Key.Expires.Should().Be(DateTimeOffset.MaxValue);
+        (_, ApiKey endless) = await ApiKeyIssuer.IssueAsync(store, "acme", GatewayScopes.Chat, clock: clock);
+        (await ApiKeyIssuer.RotateAsync(store, endless.Id, TimeSpan.Zero, clock))!.Value.Key.Expires.Should().BeNull();
+    }
+
     [Fact]
     public async Task Rotate_RevokedInTheMeantime_StaysRevoked()
     {

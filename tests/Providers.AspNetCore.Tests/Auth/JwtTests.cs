@@ -145,6 +145,51 @@ public sealed class JwtTests
         (await issuer.Validator.ValidateAsync(fresh, default)).Caller.Should().NotBeNull("an unknown key id is looked up");
     }
 
+    /// <summary>An issuer withdraws a key that was stolen: tokens it signed end with it, though nothing else makes us ask.</summary>
+    [Fact]
+    public async Task Validate_AKeyThatTheIssuerWithdrew_EndsWithinTheHour()
+    {
+        using Issuer issuer = new();
+        string token = issuer.Token(expires: TimeSpan.FromHours(5));
+        (await issuer.Validator.ValidateAsync(token, default)).Caller.Should().NotBeNull();
+        issuer.Rotate();
+        issuer.Clock.Advance(TimeSpan.FromMinutes(59));
+        (await issuer.Validator.ValidateAsync(token, default)).Caller.Should().NotBeNull();
+        issuer.Fetches.Should().Be(2, "the keys are not old yet");
+        issuer.Clock.Advance(TimeSpan.FromMinutes(1));
+        using CancellationTokenSource late = new(TimeSpan.FromMinutes(2));
+        while ((await issuer.Validator.ValidateAsync(token, default)).Caller is not null)
+        {
+            late.Token.ThrowIfCancellationRequested();
+            await Task.Yield(); // the keys are fetched behind the request that found them old
+        }
+
+        issuer.Fetches.Should().Be(4);
+    }
+
+    [Fact]
+    public async Task Validate_WhileTheIssuerIsDownForHours_AsksAgainAndServesWithTheKeysItHas()
+    {
+        using Issuer issuer = new();
+        string token = issuer.Token(expires: TimeSpan.FromHours(5));
+        (await issuer.Validator.ValidateAsync(token, default)).Caller.Should().NotBeNull();
+        issuer.Down = true;
+        for (int i = 1; i <= 3; i++)
+        {
+            issuer.Clock.Advance(TimeSpan.FromHours(1));
+            (await issuer.Validator.ValidateAsync(token, default)).Caller.Should().NotBeNull();
+            (await issuer.Validator.ValidateAsync(token, default)).Caller.Should().NotBeNull();
+        }
+    }
+
+    [Fact]
+    public async Task Validate_ATokenThatNeverEnds_IsTaken()
+    {
+        using Issuer issuer = new();
+        string token = issuer.Token(expires: DateTime.MaxValue - issuer.Clock.GetUtcNow().UtcDateTime);
+        (await issuer.Validator.ValidateAsync(token, default)).Caller.Should().NotBeNull();
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("7")]

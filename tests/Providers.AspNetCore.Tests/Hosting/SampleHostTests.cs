@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Providers.AspNetCore.Auth;
 using Providers.AspNetCore.Tests.Support;
 using Providers.Testing;
 
@@ -36,6 +37,58 @@ public sealed class SampleHostTests
         Of("memories:search").Should().Contain("Anna takes her tea without milk.");
         Of("health/ready").Should().MatchRegex("\"status\":\"(ready|degraded)\"", "mlx is away, noticed or not yet, and ollama serves");
         Of("mlx:drain").Should().Contain("\"draining\":true");
+    }
+
+    /// <summary>The deployment's settings, with its volumes in a folder: the host starts outside Development, its door closed, and answers its probes.</summary>
+    [Fact]
+    public async Task Manifest_StartsTheHostAndFindsItsProbes()
+    {
+        JsonElement pod = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Node.Root, "deploy", "kubernetes", "providers.json"))).RootElement.GetProperty("items").EnumerateArray()
+            .Single(static i => i.GetProperty("kind").GetString() == "Deployment").GetProperty("spec").GetProperty("template").GetProperty("spec");
+        JsonElement container = pod.GetProperty("containers")[0];
+        string volumes = Directory.CreateTempSubdirectory("volumes-").FullName;
+        try
+        {
+            Dictionary<string, string> settings = container.GetProperty("env").EnumerateArray().Where(static e => e.TryGetProperty("value", out _))
+                .ToDictionary(static e => e.GetProperty("name").GetString()!, e => e.GetProperty("value").GetString() is ['/', ..] path ? volumes + path : e.GetProperty("value").GetString()!);
+            foreach (JsonElement mount in container.GetProperty("volumeMounts").EnumerateArray())
+            {
+                Directory.CreateDirectory(volumes + mount.GetProperty("mountPath").GetString());
+            }
+
+            await using HostProcess host = await HostProcess.StartAsync(new(settings) { ["ASPNETCORE_ENVIRONMENT"] = "Production" });
+            using HttpClient client = new() { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
+            long start = Stopwatch.GetTimestamp();
+            foreach (string probe in (string[])["startupProbe", "livenessProbe", "readinessProbe"])
+            {
+                string path = container.GetProperty(probe).GetProperty("httpGet").GetProperty("path").GetString()!;
+                HttpStatusCode status;
+                do
+                {
+                    using HttpResponseMessage response = await client.GetAsync(new Uri(path, UriKind.Relative));
+                    status = response.StatusCode;
+                }
+                while (status is HttpStatusCode.ServiceUnavailable && Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1)); // it listens a moment before it has started
+                status.Should().Be(HttpStatusCode.OK, $"{probe} {path}\n{host.Output}");
+            }
+
+            (await PostAsync(client)).Should().Be(HttpStatusCode.Unauthorized, "nobody has a key yet");
+            using FileApiKeyStore keys = new(settings["Gateway__Authentication__KeyFile"]);
+            (string secret, _) = await ApiKeyIssuer.IssueAsync(keys, "acme", GatewayScopes.Chat);
+            client.DefaultRequestHeaders.Authorization = new("Bearer", secret);
+            start = Stopwatch.GetTimestamp();
+            HttpStatusCode? answered;
+            do
+            {
+                answered = await PostAsync(client);
+            }
+            while (answered is HttpStatusCode.Unauthorized && Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1));
+            answered.Should().Be(HttpStatusCode.OK, "the key counts without a restart");
+        }
+        finally
+        {
+            Directory.Delete(volumes, recursive: true);
+        }
     }
 
     [Fact]

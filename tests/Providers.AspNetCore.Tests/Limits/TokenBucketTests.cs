@@ -178,6 +178,57 @@ public sealed class TokenBucketTests
         admission.PartitionCount.Should().BeLessThanOrEqualTo(2 * 1000);
     }
 
+    /// <summary>A caller may announce any length of answer; what the provider counted is what it costs.</summary>
+    [Fact]
+    public void Settle_OfAnEstimateAboveTheWholeBudget_ChargesWhatWasUsed()
+    {
+        FakeTimeProvider clock = new();
+        Admission admission = new(new GatewayLimitOptions { TenantTokensPerMinute = 1000 }, clock);
+        Caller caller = new("key", "acme", GatewayScopes.Chat);
+        admission.Reserve(caller, 5000).Should().BeNull("it would never be admitted otherwise");
+        admission.Settle(caller, 5000, 4000);
+        admission.Reserve(caller, 1)!.RetryAfter!.Value.TotalSeconds.Should().BeApproximately(180, 1, "3,000 were used that the minute did not have");
+    }
+
+    [Fact]
+    public void Settle_OfAnEstimateAboveTheWholeBudget_GivesBackNoMoreThanItTook()
+    {
+        FakeTimeProvider clock = new();
+        Admission admission = new(new GatewayLimitOptions { TenantTokensPerMinute = 1000 }, clock);
+        Caller caller = new("key", "acme", GatewayScopes.Chat);
+        admission.Reserve(caller, 5000).Should().BeNull();
+        clock.Advance(TimeSpan.FromSeconds(30));
+        admission.Reserve(caller, 500).Should().BeNull("half a minute brought half of it back");
+        admission.Settle(caller, 5000, 100);
+        admission.Reserve(caller, 950).Should().NotBeNull("another request holds 500 of them");
+        admission.Reserve(caller, 900).Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MaxValue / 2)]
+    public void Settle_OfACountThatCannotBe_ShutsTheTenantOutForADayAtMost(long used)
+    {
+        FakeTimeProvider clock = new();
+        Admission admission = new(new GatewayLimitOptions { TenantTokensPerMinute = 1000 }, clock);
+        Caller caller = new("key", "acme", GatewayScopes.Chat);
+        admission.Reserve(caller, 10).Should().BeNull();
+        admission.Settle(caller, 10, used);
+        admission.Reserve(caller, 1)!.RetryAfter!.Value.Should().BeGreaterThan(TimeSpan.FromHours(23)).And.BeLessThan(TimeSpan.FromHours(25));
+    }
+
+    [Fact]
+    public void Settle_OfANegativeCount_GivesBackTheEstimateAlone()
+    {
+        Admission admission = new(new GatewayLimitOptions { TenantTokensPerMinute = 1000 }, new FakeTimeProvider());
+        Caller caller = new("key", "acme", GatewayScopes.Chat);
+        admission.Reserve(caller, 900).Should().BeNull();
+        admission.Reserve(caller, 100).Should().BeNull();
+        admission.Settle(caller, 100, -500);
+        admission.Reserve(caller, 101).Should().NotBeNull();
+        admission.Reserve(caller, 100).Should().BeNull();
+    }
+
     [Fact]
     public void Reserve_BeyondTheBudget_SaysWhenAndSettlesByWhatWasUsed()
     {

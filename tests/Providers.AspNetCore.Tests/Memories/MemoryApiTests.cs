@@ -97,6 +97,26 @@ public sealed class MemoryApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Put_OfTheVersionThatThereNeverIs_StoresNothing()
+    {
+        using HttpResponseMessage response = await SendAsync("PUT", "/v1/memories/nobody", """{"text":"one"}""", ("If-Match", "\"0\""));
+        response.StatusCode.Should().Be(HttpStatusCode.NotFound, "If-Match asks for one that is there");
+        using HttpResponseMessage read = await SendAsync("GET", "/v1/memories/nobody");
+        read.StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("ids")]
+    [InlineData("kinds")]
+    [InlineData("tags_any")]
+    public async Task Filter_WhoseListIsEmpty_IsRefusedWithItsPlace(string list)
+    {
+        using HttpResponseMessage response = await _host.PostAsync("/v1/memories:search", $$$"""{"text":"x","filter":{"{{{list}}}":[]}}""");
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await ReadAsync(response)).GetProperty("errors")[0].GetProperty("pointer").GetString().Should().Be($"/filter/{list}");
+    }
+
+    [Fact]
     public async Task List_PageByPage_ShowsEachOnceInBothOrders()
     {
         for (int i = 0; i < 25; i++)
@@ -229,6 +249,13 @@ public sealed class MemoryApiTests : IAsyncLifetime
             unsaid.StatusCode.Should().Be(HttpStatusCode.BadRequest, "everything is not erased by leaving something out");
         }
 
+        foreach (string filter in (string[])["{}", """{"state":"any"}""", """{"ids":[]}""", """{"kinds":[]}""", """{"tags_any":[]}""", """{"tags_all":[],"metadata":{}}""", """{"kinds":["note"],"state":"archived"}""", """{"kinds":["note"],"state":"active"}"""])
+        {
+            using HttpResponseMessage vague = await SendAsync("DELETE", $"/v1/memories?namespace=erase&filter={Uri.EscapeDataString(filter)}");
+            vague.StatusCode.Should().Be(HttpStatusCode.BadRequest, $"{filter} would erase what it does not name");
+        }
+
+        (await GetAsync("/v1/memories?namespace=erase")).GetProperty("items").GetArrayLength().Should().Be(2);
         JsonElement job = await FollowAsync($"/v1/memories?namespace=erase&filter={Uri.EscapeDataString("""{"tags_any":["x"]}""")}");
         (job.GetProperty("status").GetString(), job.GetProperty("count").GetInt64()).Should().Be(("succeeded", 1));
         job = await FollowAsync("/v1/memories?namespace=erase&all=true");

@@ -60,6 +60,9 @@ public sealed class ImageAddressTests
     [InlineData("https://[fec0::1]/a.png")]
     [InlineData("https://[ff02::1]/a.png")]
     [InlineData("https://[2001:0:4136:e378::1]/a.png")]
+    [InlineData("https://[::127.0.0.1]/a.png")]
+    [InlineData("https://[64:ff9b::a9fe:a9fe]/a.png")]
+    [InlineData("https://[2002:a9fe:a9fe::1]/a.png")]
     public void Address_OfAnythingElse_IsRefusedWithItsPlace(string url) =>
         FluentActions.Invoking(() => ImageAddress.Check(url, "messages.0.content")).Should().Throw<ApiException>().Which.Error.Should().Match<ApiError>(static e => e.Code == "invalid_request" && e.Parameter == "messages.0.content");
 }

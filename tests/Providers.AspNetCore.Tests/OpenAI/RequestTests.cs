@@ -89,6 +89,9 @@ public sealed class RequestTests : IClassFixture<RecorderHost>
     [InlineData("""{"messages":[{"role":"tool","tool_call_id":"c","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]}""", "messages[0].content")]
     [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{"}}]}]}""", "messages[0].tool_calls[0].function.arguments")]
     [InlineData("""{"messages":[{"role":"assistant","tool_calls":[null]}]}""", "messages[0].tool_calls[0]")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":null,"function":{"name":"f"}}]}]}""", "messages[0].tool_calls[0].id")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"c","function":{"name":null}}]}]}""", "messages[0].tool_calls[0]")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"stop":["a",null]}""", "stop")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"temperature":3}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"temperature":1e400}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"top_p":-1}""", "top_p")]
@@ -121,6 +124,39 @@ public sealed class RequestTests : IClassFixture<RecorderHost>
         }
 
         _recorder.Options.Should().BeNull("nothing reached a model");
+    }
+
+    [Fact]
+    public async Task Refusal_SentBackAsItWasAnswered_StaysInTheConversation()
+    {
+        using HttpResponseMessage response = await _host.PostAsync("/v1/chat/completions",
+            """{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"refusal":"I cannot do that."},{"role":"user","content":"y"}]}""");
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        _recorder.Messages!.Select(static m => m.Text).Should().Equal("x", "I cannot do that.", "y");
+    }
+
+    [Theory]
+    [InlineData("scripted-model")]
+    [InlineData("alpha/scripted-model")]
+    [InlineData("alpha%2Fscripted-model")]
+    [InlineData("alpha%2fscripted-model")]
+    public async Task Model_AskedForByItsName_IsFoundWhetherOrNotItsSlashIsEscaped(string id)
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync(["alpha"]);
+        using HttpResponseMessage response = await host.Client.GetAsync(new Uri("/v1/models/" + id, UriKind.Relative));
+        string text = await response.Content.ReadAsStringAsync();
+        response.StatusCode.Should().Be(HttpStatusCode.OK, text);
+        JsonDocument.Parse(text).RootElement.GetProperty("id").GetString().Should().Be(Uri.UnescapeDataString(id));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Finish_WhereTheClientGivesNoReason_SaysWhetherToolsAreCalled(bool calls)
+    {
+        _recorder.Answer = new ChatResponse(new ChatMessage(ChatRole.Assistant, [calls ? new FunctionCallContent("c", "f") : new TextContent("ok")]));
+        using HttpResponseMessage response = await _host.PostAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}]}""");
+        JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("choices")[0].GetProperty("finish_reason").GetString().Should().Be(calls ? "tool_calls" : "stop");
     }
 
     [Theory]

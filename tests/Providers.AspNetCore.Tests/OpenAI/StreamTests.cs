@@ -3,9 +3,13 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Providers.AspNetCore.Documents;
+using Providers.AspNetCore.OpenAI;
+using Providers.AspNetCore.Pipeline;
 using Providers.AspNetCore.Tests.Support;
 using Providers.Testing;
 
@@ -129,6 +133,7 @@ public sealed class StreamTests
         client.Updates.Writer.Complete();
         using HttpResponseMessage response = await host.PostAsync("/v1/chat/completions", Request);
         JsonElement[] chunks = [.. (await response.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(static e => e.StartsWith("data: {", StringComparison.Ordinal)).Select(static e => JsonDocument.Parse(e[6..]).RootElement)];
+        chunks.Should().HaveCountGreaterThan(4);
         JsonElement Delta(int i) => chunks[i].GetProperty("choices")[0].GetProperty("delta");
         Delta(0).GetProperty("reasoning_content").GetString().Should().Be("hm");
         Delta(0).GetProperty("role").GetString().Should().Be("assistant");
@@ -171,6 +176,51 @@ public sealed class StreamTests
         events[1].Should().StartWith("event: error\ndata: {\"error\":{").And.Contain("arguments that are not JSON").And.EndWith("}}");
     }
 
+    [Fact]
+    public async Task ToolCalls_OfAClientThatGivesNoReason_FinishAsSuch()
+    {
+        using ChannelClient client = new();
+        await using GatewayHost host = await HostAsync(client);
+        client.Updates.Writer.TryWrite(new ChatResponseUpdate(ChatRole.Assistant, [new FunctionCallContent("c1", "a")]));
+        client.Updates.Writer.Complete();
+        using HttpResponseMessage response = await host.PostAsync("/v1/chat/completions", Request);
+        (await response.Content.ReadAsStringAsync()).Should().Contain("\"finish_reason\":\"tool_calls\"").And.NotContain("\"finish_reason\":\"stop\"");
+    }
+
+    /// <summary>Some servers throw when the client is gone. An iterator cannot be disposed while it moves, so it is waited for: its work has ended when the request has.</summary>
+    [Fact]
+    public async Task Flush_FailsWhileTheNextUpdateIsBeingMade_EndsTheSourceFirst()
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync([]);
+        using CancellationTokenSource left = new();
+        TaskCompletionSource slow = new(TaskCreationOptions.RunContinuationsAsynchronously), told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool ended = false;
+        DefaultHttpContext http = new() { RequestAborted = left.Token };
+        using GoneStream gone = new(left);
+        http.Response.Body = gone;
+        Exchange exchange = new(http, new Operation("o", "POST", "/", GatewayScopes.Chat, static _ => Task.CompletedTask) { Docs = new OperationDocs("", "") }, host.Services.GetRequiredService<GatewayServices>());
+        Task<UsageDetails?> sending = StreamedAnswer.SendAsync(exchange, Updates(left.Token), null, includeUsage: false, left.Token);
+        await told.Task.WaitAsync(s_long);
+        slow.SetResult();
+        await FluentActions.Awaiting(() => sending.WaitAsync(s_long)).Should().ThrowAsync<IOException>();
+        ended.Should().BeTrue();
+
+        async IAsyncEnumerable<ChatResponseUpdate> Updates([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            try
+            {
+                yield return Text("one");
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                told.SetResult();
+                await slow.Task;
+            }
+            finally
+            {
+                ended = true;
+            }
+        }
+    }
+
     private static ChatResponseUpdate Text(string text) => new(ChatRole.Assistant, text);
 
     private static async Task<string?> ContentAsync(StreamReader reader)
@@ -189,6 +239,16 @@ public sealed class StreamTests
 
     private static Task<GatewayHost> HostAsync(IChatClient client, TimeProvider? clock = null) =>
         GatewayHost.StartAsync([], build: b => b.Services.AddSingleton(client), clock: clock);
+
+    /// <summary>What is written to a client that has left.</summary>
+    private sealed class GoneStream(CancellationTokenSource left) : MemoryStream
+    {
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await left.CancelAsync();
+            throw new IOException("The client is gone.");
+        }
+    }
 
     /// <summary>A client whose updates the test makes one by one.</summary>
     private sealed class ChannelClient : IChatClient

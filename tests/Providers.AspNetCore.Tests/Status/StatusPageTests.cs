@@ -141,6 +141,19 @@ public sealed class StatusPageTests : IDisposable
         window.Snapshot().Requests.Sum().Should().Be(0);
     }
 
+    /// <summary>On many systems the clock's count begins when the machine starts, and a host may start with it.</summary>
+    [Fact]
+    public void Window_WithinAQuarterOfAnHourOfTheClocksBeginning_IsEmptyBeforeIt()
+    {
+        YoungClock clock = new() { Seconds = 12 };
+        TrafficWindow window = new(clock);
+        window.Count(TimeSpan.FromMilliseconds(3), failed: false, attempts: 1);
+        clock.Seconds = 20;
+        TrafficView view = window.Snapshot();
+        view.Requests.Should().HaveCount(TrafficWindow.Slots);
+        (view.Requests[^3], view.Requests.Sum()).Should().Be((1, 1));
+    }
+
     [Fact]
     public void Incidents_AreChangesNewestFirstAndFiftyAtMost()
     {
@@ -206,6 +219,15 @@ public sealed class StatusPageTests : IDisposable
         }
 
         (await look).Memory.Should().BeNull();
+    }
+
+    private sealed class YoungClock : TimeProvider
+    {
+        public long Seconds { get; set; }
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => Seconds * 1000;
     }
 
     /// <summary>A store that is only asked for its scopes.</summary>

@@ -1,9 +1,19 @@
 using CsCheck;
+using Microsoft.Extensions.AI;
 
 namespace Providers.Testing.Tests.Faults;
 
 public sealed class FaultPlanTests
 {
+    [Fact]
+    public async Task Plan_WithAFaultOfOnePath_SparesTheOthers()
+    {
+        using ScriptedChatClient client = new();
+        client.Faults.Use(new FaultPlan(1, 1, Fault.Status(500).On("chat-stream")));
+        (await client.GetResponseAsync("hi")).Text.Should().NotBeEmpty();
+        await FluentActions.Awaiting(async () => await client.GetStreamingResponseAsync("hi").ToChatResponseAsync()).Should().ThrowAsync<ProviderException>();
+    }
+
     [Fact]
     public void At_ForTheSameSeed_IsTheSame() =>
         Gen.Select(Gen.Int, Gen.Double[0, 1], Gen.Int[0, 10_000]).Sample(static (seed, probability, request) =>

@@ -50,6 +50,25 @@ public sealed class FaultyProxyTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await silent);
     }
 
+    /// <summary>A client that is torn away must not leave a server at work that says nothing just then.</summary>
+    [Fact]
+    public async Task Proxy_ClientResets_ServerLearnsOfIt()
+    {
+        await using Chat chat = await Chat.StartAsync("ollama");
+        chat.Server.Faults.Enqueue(Fault.StallAfter(1));
+        await using FaultyProxy proxy = await FaultyProxy.StartAsync(chat.Server.Endpoint);
+        using (TcpClient client = new() { LingerState = new LingerOption(true, 0) })
+        {
+            await client.ConnectAsync("127.0.0.1", proxy.Endpoint.Port);
+            await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(Raw.Post(chat.Path, Chat.Body())));
+            await client.GetStream().ReadExactlyAsync(new byte[1]);
+        }
+
+        LoggedRequest request = chat.Server.Requests.Should().ContainSingle().Subject;
+        await request.Ended.WaitAsync(TimeSpan.FromMinutes(2));
+        (request.ClientLeft, request.Completed).Should().Be((true, false));
+    }
+
     [Fact]
     public async Task Proxy_Delays_AreOnTheClock()
     {

@@ -117,7 +117,7 @@ internal sealed class ChunkWriter(IBufferWriter<byte> output) : IDisposable
 
         _json.WriteEndObject();
         _json.WriteNull("logprobs"u8);
-        _json.WriteString(s_finish, Finish?.Value ?? "stop");
+        _json.WriteString(s_finish, Finish?.Value ?? (_calls > 0 ? "tool_calls" : "stop"));
         _json.WriteEndObject();
         _json.WriteEndArray();
         Close();

@@ -36,8 +36,10 @@ internal static class ImageAddress
     {
         if (address.AddressFamily is AddressFamily.InterNetworkV6)
         {
+            ReadOnlySpan<byte> six = address.GetAddressBytes();
             return !(IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || address.IsIPv6SiteLocal || address.IsIPv6Multicast
-                || address.Equals(IPAddress.IPv6Any) || address.IsIPv6Teredo);
+                || address.IsIPv6Teredo
+                || !six[..12].ContainsAnyExcept((byte)0) || six.StartsWith((ReadOnlySpan<byte>)[0x20, 0x02]) || six.StartsWith((ReadOnlySpan<byte>)[0, 0x64, 0xff, 0x9b])); // these carry an address of IPv4
         }
 
         Span<byte> b = stackalloc byte[4];

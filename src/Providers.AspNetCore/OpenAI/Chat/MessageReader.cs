@@ -40,7 +40,7 @@ internal static class MessageReader
         }
 
         // One text is by far the commonest; it takes no list of ours.
-        ChatMessage result = message is { Content: [{ Type: "text", Text: { } text }], ToolCalls: null, ReasoningContent: null }
+        ChatMessage result = message is { Content: [{ Type: "text", Text: { } text }], ToolCalls: null, ReasoningContent: null, Refusal: null }
             ? new ChatMessage(role, text)
             : new ChatMessage(role, Contents(message, index));
         result.AuthorName = message.Name;
@@ -60,6 +60,11 @@ internal static class MessageReader
             contents.Add(PartReader.Read(message.Content![i], $"messages[{index}].content[{i}]"));
         }
 
+        if (message.Refusal is { Length: > 0 } refusal)
+        {
+            contents.Add(new TextContent(refusal)); // as our own answers carry it, and clients send back
+        }
+
         for (int i = 0; i < (message.ToolCalls?.Count ?? 0); i++)
         {
             contents.Add(Call(message.ToolCalls![i], $"messages[{index}].tool_calls[{i}]"));
@@ -71,10 +76,11 @@ internal static class MessageReader
     private static FunctionCallContent Call(WireToolCall? call, string path)
     {
         string name = call?.Function?.Name ?? throw new ApiException("invalid_request", "A tool call must name its function.", path);
+        string id = call.Id ?? throw new ApiException("invalid_request", "A tool call must have an id.", path + ".id");
         try
         {
             IDictionary<string, object?>? arguments = string.IsNullOrWhiteSpace(call.Function.Arguments) ? null : JsonSerializer.Deserialize(call.Function.Arguments, s_arguments);
-            return new FunctionCallContent(call.Id!, name, arguments);
+            return new FunctionCallContent(id, name, arguments);
         }
         catch (JsonException e)
         {

@@ -17,6 +17,7 @@ internal static class OptionsReader
         Require(limit is null or > 0, "max_completion_tokens", "max_completion_tokens must be at least 1.");
         Require(request.N is null or 1, "n", "n must be 1: one answer a request.");
         Require(request.Stop is null or { Count: <= 16 }, "stop", "stop holds at most 16 sequences.");
+        Require(request.Stop?.Contains(null!) is not true, "stop", "stop must not hold null.");
         Require(request.Functions is null, "functions", "functions is no longer supported; use tools.");
         Require(request.TopLogprobs is null or (>= 0 and <= 20), "top_logprobs", "top_logprobs must be 0 to 20.");
         ChatOptions options = new()

@@ -23,6 +23,7 @@ internal static class StreamedAnswer
         using ChunkWriter chunks = new(output);
         chunks.Begin("chatcmpl-" + Trace.IdOf(exchange.Http), asked ?? "default", exchange.Services.Clock.GetUtcNow().ToUnixTimeSeconds());
         IAsyncEnumerator<ChatResponseUpdate> source = updates.GetAsyncEnumerator(cancellationToken);
+        ValueTask<bool>? ahead = null; // a move that was begun and that nobody waits for yet
         try
         {
             Heartbeat heart = new(output, exchange.Services.Options.Heartbeat, exchange.Services.Clock, () => SetHeaders(response), exchange.Aborted);
@@ -46,7 +47,9 @@ internal static class StreamedAnswer
                     unflushed += wrote ? 1 : 0;
                     if (unflushed > 0 && (!next.IsCompleted || (output.CanGetUnflushedBytes && output.UnflushedBytes > MostUnflushed)))
                     {
+                        ahead = next;
                         await output.FlushAsync(exchange.Aborted).ConfigureAwait(false);
+                        ahead = null;
                         unflushed = 0;
                     }
 
@@ -77,7 +80,24 @@ internal static class StreamedAnswer
         }
         finally
         {
+            if (ahead is { } move)
+            {
+                await SettleAsync(move).ConfigureAwait(false); // what moves cannot be disposed; the client's leaving has cancelled it
+            }
+
             await source.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task SettleAsync(ValueTask<bool> move)
+    {
+        try
+        {
+            await move.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Why the answer ends is known already.
         }
     }
 

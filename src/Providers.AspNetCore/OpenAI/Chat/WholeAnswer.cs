@@ -29,9 +29,10 @@ internal static class WholeAnswer
         writer.WriteStartArray("choices"u8);
         writer.WriteStartObject();
         writer.WriteNumber("index"u8, 0);
-        WriteMessage(writer, ContentsOf(answer));
+        IList<AIContent> contents = ContentsOf(answer);
+        WriteMessage(writer, contents);
         AnswerContents.WriteLogprobs(writer, answer.AdditionalProperties);
-        writer.WriteString("finish_reason"u8, answer.FinishReason?.Value ?? "stop");
+        writer.WriteString("finish_reason"u8, answer.FinishReason?.Value ?? (contents.Any(AnswerContents.IsCall) ? "tool_calls" : "stop"));
         writer.WriteEndObject();
         writer.WriteEndArray();
         AnswerContents.WriteUsage(writer, answer.Usage);

@@ -17,7 +17,8 @@ internal sealed class ModelsEndpoint(IProviderCatalog? catalog, IChatClient? cli
 
     public Task GetAsync(Exchange exchange)
     {
-        string id = exchange.Route("id");
+        // Clients escape the slash of a name, and the server leaves just that as it is.
+        string id = exchange.Request.RouteValues["id"] is string name ? name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase) : "";
         WireModel model = All(exchange).FirstOrDefault(m => m.Id == id) ?? throw new ApiException("model_not_found", "There is no such model or route.", "model");
         return JsonAnswer.SendAsync(exchange, model, OpenAIJson.Default.WireModel);
     }
