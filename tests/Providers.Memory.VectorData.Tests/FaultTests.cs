@@ -64,6 +64,9 @@ public sealed class FaultTests(ITestOutputHelper output)
             await using VectorDataMemoryStore reopened = new(vectors, null, null, _clock);
             (await ShowAsync(reopened)).Should().Be(await ShowAsync(store), "call {0}", n);
             await reopened.ExecuteAsync(new MemoryTransaction(Scope, [Note("after")]));
+            await reopened.EraseAsync(Scope);
+            await using VectorDataMemoryStore erased = new(vectors, null, null, _clock);
+            (await ShowAsync(erased)).Should().BeEmpty("call {0}: no copy of a row may come back", n);
             n.Should().BeLessThan(100);
         }
 
@@ -122,6 +125,12 @@ public sealed class FaultTests(ITestOutputHelper output)
     [InlineData("a-name-that-is-longer-than-forty-eight-characters")]
     public void Options_OutOfRange_AreRefused(string name) =>
         FluentActions.Invoking(() => new ServiceCollection().AddVectorDataMemory(o => o.CollectionName = name)).Should().Throw<ArgumentException>().WithMessage("*CollectionName*");
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a-name-of-forty-eight-characters-0123456789-1234")]
+    public void Options_AtTheirLimits_AreTaken(string name) =>
+        FluentActions.Invoking(() => new ServiceCollection().AddVectorDataMemory(o => o.CollectionName = name)).Should().NotThrow();
 
     [Fact]
     public async Task Host_WithAVectorStore_KeepsItsMemoryThere()

@@ -48,16 +48,17 @@ internal sealed class RowStore(VectorStore store, VectorDataMemoryOptions option
 
     private async Task ApplyAsync(IReadOnlyList<RowChange> changes, CancellationToken cancellationToken)
     {
-        foreach (var rows in changes.Where(static c => c.Row is not null).GroupBy(static c => c.Row!.Vector.Length))
-        {
-            VectorStoreCollection<object, Dictionary<string, object?>> collection = await CollectionAsync(rows.Key, cancellationToken).ConfigureAwait(false);
-            await collection.UpsertAsync([.. rows.Select(c => Fields(c.Row!))], cancellationToken).ConfigureAwait(false);
-        }
-
+        // what moves leaves its old place first: lying in both, one of them would be forgotten by whoever reads the rows after a fault
         foreach (var rows in changes.Where(c => _places.TryGetValue(c.Name, out int place) && place != c.Row?.Vector.Length).GroupBy(c => _places[c.Name]))
         {
             VectorStoreCollection<object, Dictionary<string, object?>> collection = await CollectionAsync(rows.Key, cancellationToken).ConfigureAwait(false);
             await collection.DeleteAsync([.. rows.Select(c => KeyOf(c.Name))], cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var rows in changes.Where(static c => c.Row is not null).GroupBy(static c => c.Row!.Vector.Length))
+        {
+            VectorStoreCollection<object, Dictionary<string, object?>> collection = await CollectionAsync(rows.Key, cancellationToken).ConfigureAwait(false);
+            await collection.UpsertAsync([.. rows.Select(c => Fields(c.Row!))], cancellationToken).ConfigureAwait(false);
         }
 
         foreach (RowChange change in changes)
