@@ -186,6 +186,24 @@ public sealed class ToolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Task_OfWhichMoreWasSaidThanAMemoryHolds_ForgetsTheOldestAndGoesOn()
+    {
+        string id = (await CallAsync("task_manage", """{"action":"create","task":{"title":"long story"}}""")).GetProperty("task_id").GetString()!;
+        for (int i = 0; i < 40; i++)
+        {
+            string reason = i.ToString("D2", System.Globalization.CultureInfo.InvariantCulture) + new string('я', 500);
+            await CallAsync("task_update_status", $$"""{"task_id":"{{id}}","status":"executing","progress":{{i}},"reason":"{{reason}}"}""");
+        }
+
+        JsonElement done = await CallAsync("task_manage", $$$"""{"action":"complete","task":{"id":"{{{id}}}"}}""");
+        done.GetProperty("status").GetString().Should().Be("completed");
+        string[] audit = [.. done.GetProperty("audit").EnumerateArray().Select(static l => l.GetProperty("what").GetString()!)];
+        audit.Length.Should().BeInRange(10, 39);
+        audit[^1].Should().Be("complete");
+        done.GetProperty("audit")[audit.Length - 2].GetProperty("reason").GetString().Should().StartWith("39");
+    }
+
+    [Fact]
     public async Task Task_FromMakingToEnd_KeepsWhoDidWhat()
     {
         JsonElement made = await CallAsync("task_manage", """{"action":"create","task":{"title":"Paint it","priority":2,"assignee":"bob","tags":["t"]},"reason":"It is grey."}""");
