@@ -238,6 +238,28 @@ public sealed class ToolTests : IAsyncDisposable
         }
     }
 
+    [Theory]
+    [InlineData("chat", "llm:invoke")]
+    [InlineData("embed", "llm:invoke")]
+    [InlineData("memory.search", "memory:read")]
+    [InlineData("memory.store", "memory:write")]
+    public async Task Workflow_WithAStepThatItsCallerMayNotDoByItself_IsRefused(string handler, string scope)
+    {
+        string arguments = $$$"""{"name":"n","steps":[{"id":"s","handler":"{{{handler}}}","input":{"prompt":"x","text":"x","query":"x"}}],"wait_seconds":0}""";
+        ToolException refused = (await FluentActions.Awaiting(() => CallAsync("workflow_execute", arguments, Ann with { Scopes = new HashSet<string> { "workflow:run" } })).Should().ThrowAsync<ToolException>()).Which;
+        refused.Code.Should().Be(ToolErrorCode.PermissionDenied);
+        refused.Message.Should().Be($"steps.s.handler: {handler} needs the scope {scope}, which the caller does not have.");
+        (await CallAsync("workflow_execute", arguments, Ann with { Scopes = new HashSet<string> { "workflow:run", scope } })).GetProperty("state").GetString().Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Plan_WhoseCallerMayNotAskAModel_IsNotCarriedOut()
+    {
+        string plan = (await CallAsync("workflow_plan", """{"name":"n","tasks":[{"title":"t"}]}""")).GetProperty("plan_id").GetString()!;
+        (await FluentActions.Awaiting(() => CallAsync("workflow_execute", $$"""{"workflow_id":"{{plan}}"}""", Ann with { Scopes = new HashSet<string> { "workflow:run" } })).Should().ThrowAsync<ToolException>())
+            .Which.Message.Should().Contain("chat needs the scope llm:invoke");
+    }
+
     [Fact]
     public async Task Call_WithoutTheScope_IsRefused() =>
         (await FluentActions.Awaiting(() => CallAsync("task_list", "{}", Ann with { Scopes = new HashSet<string> { "memory:read" } })).Should().ThrowAsync<ToolException>()).Which.Code.Should().Be(ToolErrorCode.PermissionDenied);
