@@ -296,6 +296,59 @@ public sealed class FileTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(256)]
+    [InlineData(257)]
+    public async Task Search_WhileManyHaveExpired_FindsTheNearestOfTheOthers(int expired)
+    {
+        FakeTimeProvider clock = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = Path }, null, clock);
+        await store.ExecuteAsync(new MemoryTransaction(Scope, [.. Enumerable.Range(0, expired).Select(i => Near($"over{i}", i / 10_000f, clock.GetUtcNow().AddHours(1))), .. Enumerable.Range(0, 5).Select(static i => Near($"n{i}", 0.5f + (i / 10f), null))]));
+        clock.Advance(TimeSpan.FromHours(1));
+        (await store.SearchAsync(Scope, new MemoryQuery { Mode = MemorySearchMode.Semantic, Vector = new float[] { 1, 0 }, VectorSpace = "s", Top = 5 })).Select(static m => m.Record.Id).Should().Equal("n0", "n1", "n2", "n3", "n4");
+
+        static MemoryUpsert Near(string id, float away, DateTimeOffset? expires) => new(new MemoryRecord { Id = id, Text = id, Vector = new[] { 1, away }, VectorSpace = "s", Expires = expires });
+    }
+
+    [Fact]
+    public async Task Vectors_HaveAFileFromAFewHundredOn()
+    {
+        string[] Files() => Directory.Exists(Path + ".vectors") ? Directory.GetFiles(Path + ".vectors", "*.index") : [];
+        foreach ((int from, int count) in ((int, int)[])[(0, 255), (255, 1)])
+        {
+            Files().Should().BeEmpty("with {0} vectors", from);
+            await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = Path });
+            await store.ExecuteAsync(new MemoryTransaction(Scope, [.. Enumerable.Range(from, count).Select(static i => new MemoryUpsert(new MemoryRecord { Id = $"n{i}", Text = "t", Vector = new float[] { 1, i }, VectorSpace = "s" }))]));
+        }
+
+        Files().Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Vectors_AreWrittenAfterSoManyChanges_AndTheirLogBegunAnew()
+    {
+        await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = Path, CheckpointEvery = 100 });
+        store.Shelves.SmallestFile = 0;
+        await AddAsync(0, 99);
+        (Directory.Exists(Path + ".vectors"), Logged()).Should().Be((false, 99L));
+        await AddAsync(99, 1);
+        Directory.GetFiles(Path + ".vectors", "*.index").Should().ContainSingle();
+        Logged().Should().Be(1, "the last number stays, so that none is used again");
+        await AddAsync(100, 99);
+        Logged().Should().Be(100);
+        await AddAsync(199, 1);
+        Logged().Should().Be(1);
+
+        Task AddAsync(int from, int count) =>
+            store.ExecuteAsync(new MemoryTransaction(Scope, [.. Enumerable.Range(from, count).Select(static i => new MemoryUpsert(new MemoryRecord { Id = $"n{i}", Text = "t", Vector = new float[] { 1, i }, VectorSpace = "s" }))])).AsTask();
+        long Logged()
+        {
+            using Reading reading = store.Database.Read();
+            return reading.Sql.Scalar<long>("SELECT count(*) FROM vector_log");
+        }
+    }
+
     private static Task WriteAsync(SqliteMemoryStore store, string id, string text) =>
         store.ExecuteAsync(new MemoryTransaction(Scope, [new MemoryUpsert(new MemoryRecord { Id = id, Text = text })])).AsTask();
 

@@ -97,6 +97,55 @@ public sealed class StatementTests
         (await writer.WriteAsync(static rows => rows.Number(Scope), default)).Should().BeNull();
     }
 
+    [Theory]
+    [InlineData(1, 11)]
+    [InlineData(4, 3)]
+    [InlineData(11, 1)]
+    public async Task Group_HasNoMoreThanItMay(int most, int commits)
+    {
+        using Database database = new(_folder.File("memory.db"));
+        using SpaceShelves shelves = new(database, 1_000);
+        await using GroupWriter writer = new(database, shelves, most);
+        int committed = 0;
+        database.Writer.Before = sql => committed += sql == "COMMIT" ? 1 : 0;
+        using ManualResetEventSlim go = new();
+        Task<bool>[] jobs = [.. Enumerable.Range(0, 11).Select(_ => writer.WriteAsync(
+            _ =>
+            {
+                go.Wait(TimeSpan.FromMinutes(1)); // until all of them wait
+                return true;
+            },
+            default).AsTask())];
+        go.Set();
+        await Task.WhenAll(jobs).WaitAsync(TimeSpan.FromMinutes(1));
+        committed.Should().Be(commits);
+    }
+
+    [Fact]
+    public async Task Frequencies_AreRememberedUntilMuchHasChanged()
+    {
+        await using SqliteMemoryStore store = new(new SqliteMemoryOptions { Path = _folder.File("memory.db") });
+        WordFrequencies frequencies = new();
+        await AddAsync(3);
+        Count().Should().Be(3);
+        await AddAsync(2);
+        Count().Should().Be(3, "it was counted a short while ago");
+        frequencies.Changed(4_999);
+        Count().Should().Be(3);
+        frequencies.Changed(1);
+        Count().Should().Be(5);
+        frequencies.Changed(4_999);
+        await AddAsync(1);
+        Count().Should().Be(5, "changes are counted anew");
+
+        Task AddAsync(int count) => store.ExecuteAsync(new MemoryTransaction(Scope, [.. Enumerable.Range(0, count).Select(static _ => new MemoryUpsert(new MemoryRecord { Text = "a fjord" }))])).AsTask();
+        long Count()
+        {
+            using Reading reading = store.Database.Read();
+            return frequencies.Count(reading.Sql, "fjord");
+        }
+    }
+
     [Fact]
     public void Gathering_WaitsOnlyForAsManyAsLastTime()
     {

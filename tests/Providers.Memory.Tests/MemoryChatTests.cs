@@ -118,6 +118,100 @@ public sealed class MemoryChatTests : IDisposable
     }
 
     [Theory]
+    [InlineData("c1", "default:session:c1")]
+    [InlineData("a.b_c:d-9", "default:session:a.b_c:d-9")]
+    [InlineData("conversations/7", "default:session:*")]
+    [InlineData("", "default")]
+    public async Task Chat_WithAConversation_RemembersInItsSession(string id, string expected)
+    {
+        await Client(static o => o.WriteBack = MemoryWriteBack.User).GetResponseAsync([new(ChatRole.User, "between us")], new ChatOptions { ConversationId = id });
+        (await ScopesAsync()).Should().ContainSingle().Which.Namespace.Should().Match(expected);
+        (await _f.Store.GetStatsAsync(Scope)).Count.Should().Be(id.Length == 0 ? 1 : 0, "nothing of a session is long-term");
+    }
+
+    [Fact]
+    public async Task Chat_WithAConversationOfALongName_HasASessionOfItsOwn()
+    {
+        IChatClient client = Client(static o => o.WriteBack = MemoryWriteBack.User);
+        string longest = new('x', 128 - "default:session:".Length);
+        foreach (string id in (string[])[longest, longest + "y", longest + "z", longest + "y"])
+        {
+            await client.GetResponseAsync([new(ChatRole.User, "between us")], new ChatOptions { ConversationId = id });
+        }
+
+        List<MemoryScope> scopes = await ScopesAsync();
+        scopes.Should().HaveCount(3).And.Contain(Scope.Session(longest)).And.OnlyContain(static s => s.IsSession && s.Namespace.Length <= 128);
+    }
+
+    [Fact]
+    public async Task Chat_IsSearchedForByTheLastTurnsOfTheUser()
+    {
+        await _f.StoreAsync("Bergen ferry at nine", "ferry");
+        await _f.StoreAsync("hot sauna", "sauna");
+        ChatMessage[] messages = [new(ChatRole.User, "and the ferry?"), new(ChatRole.Assistant, "the sauna"), new(ChatRole.User, " "), new(ChatRole.User, "so?")];
+        await Client(static o => (o.Turns, o.MinScore) = (2, 0.6)).GetResponseAsync(messages);
+        _model.Asked.Should().HaveCount(5);
+        _model.Asked[3].Text.Should().Contain("nine").And.NotContain("hot", "what the assistant said is not asked for");
+        await Client(static o => (o.Turns, o.MinScore) = (1, 0.6)).GetResponseAsync(messages);
+        _model.Asked.Should().HaveCount(4, "nothing is like the last one alone");
+    }
+
+    [Fact]
+    public async Task Chat_IsNotRemindedOfWhatWasJustSaid()
+    {
+        await _f.StoreAsync("the deployment is on Tuesday", "d");
+        await Client().GetResponseAsync([new(ChatRole.User, "note: the deployment is on Tuesday, please")]);
+        _model.Asked.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("", 16_000)]
+    [InlineData("\U0001F30D", 15_999)]
+    public async Task Chat_OfALongMessage_RemembersItsEnd(string atTheCut, int kept)
+    {
+        string said = new string('a', 100) + atTheCut + new string('b', 16_000 - (atTheCut.Length / 2));
+        await Client(static o => o.WriteBack = MemoryWriteBack.User).GetResponseAsync([new(ChatRole.User, said)]);
+        (await _f.Store.ListAsync(Scope)).Records.Should().ContainSingle().Which.Text.Should().Be(said[^kept..]);
+    }
+
+    [Fact]
+    public async Task Chat_WhoseMemoryTakesLong_GoesOnWithoutItWhenTheTimeIsOver()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        MemoryService slow = new(
+            InterposedStore.Around(_f.Store, static _ => { }), new Stuck(asked), Microsoft.Extensions.Options.Options.Create(new MemoryOptions()), null, _f.Clock);
+        _services = new ServiceCollection().AddSingleton<IMemoryService>(slow).AddSingleton<TimeProvider>(_f.Clock).BuildServiceProvider();
+        IChatClient client = new ChatClientBuilder(_model).UseMemory(Scope, static o => o.RecallTimeout = TimeSpan.FromSeconds(2)).Build(_services);
+        Task<ChatResponse> answer = client.GetResponseAsync([new(ChatRole.User, "hello")]);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        _f.Clock.Advance(TimeSpan.FromSeconds(2) - TimeSpan.FromMilliseconds(1));
+        answer.IsCompleted.Should().BeFalse("it may take two seconds");
+        _f.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        (await answer.WaitAsync(TimeSpan.FromSeconds(60))).Text.Should().Be("answer");
+        using CancellationTokenSource left = new();
+        Task<ChatResponse> given = client.GetResponseAsync([new(ChatRole.User, "hello")], null, left.Token);
+        await left.CancelAsync();
+        await FluentActions.Awaiting(() => given.WaitAsync(TimeSpan.FromSeconds(60))).Should().ThrowAsync<OperationCanceledException>("the caller left");
+    }
+
+    [Fact]
+    public void Options_AtTheEndsOfTheirRanges_AreTakenAndOthersRefused()
+    {
+        foreach ((int turns, int budget, int top, double least) in ((int, int, int, double)[])[(1, 16, 0, 0), (20, 100_000, 100, 1)])
+        {
+            Client(o => (o.Turns, o.TokenBudget, o.Top, o.MinScore, o.RecallTimeout) = (turns, budget, top, least, TimeSpan.FromTicks(1))).Should().NotBeNull();
+        }
+
+        foreach (double least in (double[])[-0.01, 1.01, double.NaN])
+        {
+            FluentActions.Invoking(() => Client(o => o.MinScore = least)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("MinScore must be 0 to 1.*");
+        }
+
+        FluentActions.Invoking(() => Client(static o => o.RecallTimeout = TimeSpan.Zero)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => Client(static o => o.TokenBudget = 15)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Theory]
     [InlineData(0, 100, 5)]
     [InlineData(21, 100, 5)]
     [InlineData(3, 1, 5)]
@@ -126,6 +220,17 @@ public sealed class MemoryChatTests : IDisposable
     [InlineData(3, 100, 101)]
     public void Options_OutOfRange_AreRefused(int turns, int budget, int top) =>
         FluentActions.Invoking(() => new ChatClientBuilder(_model).UseMemory(Scope, o => (o.Turns, o.TokenBudget, o.Top) = (turns, budget, top))).Should().Throw<ArgumentOutOfRangeException>();
+
+    private async Task<List<MemoryScope>> ScopesAsync()
+    {
+        List<MemoryScope> scopes = [];
+        await foreach (MemoryScope scope in _f.Store.ListScopesAsync(null))
+        {
+            scopes.Add(scope);
+        }
+
+        return scopes;
+    }
 
     private IChatClient Client(Action<MemoryChatOptions>? configure = null) => Build(static _ => Scope, configure);
 
@@ -152,6 +257,22 @@ public sealed class MemoryChatTests : IDisposable
             await Task.Yield();
             yield return new ChatResponseUpdate(ChatRole.Assistant, "ans");
             yield return new ChatResponseUpdate(ChatRole.Assistant, "wer");
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Stuck(TaskCompletionSource asked) : IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return [];
         }
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;

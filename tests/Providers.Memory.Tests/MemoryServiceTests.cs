@@ -159,6 +159,52 @@ public sealed class MemoryServiceTests
     }
 
     [Fact]
+    public async Task Search_FactorsSayHowAScoreCameAbout()
+    {
+        MemoryService memory = Service(new LexicalEmbeddingGenerator(), static o => (o.RecencyWeight, o.ImportanceWeight, o.RecencyHalfLife) = (0.4, 0.2, TimeSpan.FromDays(10)));
+        await memory.StoreAsync(Scope, new MemoryRecord { Text = "the budget is ten", Importance = 0.25 });
+        _clock.Advance(TimeSpan.FromDays(10));
+        MemoryMatch match = (await memory.SearchAsync(Scope, new MemoryQuery { Text = "the budget is ten" })).Should().ContainSingle().Subject;
+        (match.Factors["recency"], match.Factors["importance"]).Should().Be((1 - (0.4 * 0.5), 1 - (0.2 * 0.75)));
+        match.Score.Should().BeApproximately(match.Factors["relevance"] * 0.8 * 0.85, 1e-12);
+    }
+
+    [Theory]
+    [InlineData("0.5", "0", "0", "1", "1", "00:00:00.0000001")]
+    [InlineData("1", "200", "1000000", "16777216", "10000", "10000.00:00:00")]
+    public void Options_AtTheEndsOfTheirRanges_AreTaken(string similarity, string candidates, string quota, string text, string results, string life)
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["DuplicateSimilarity"] = similarity, ["RerankCandidates"] = candidates, ["SourceQuota"] = quota, ["SessionLife"] = life, ["RecencyHalfLife"] = life, ["SourceWindow"] = life,
+            ["Variety"] = similarity == "1" ? "1" : "0", ["MinTrust"] = similarity == "1" ? "1" : "0", ["RecencyWeight"] = similarity == "1" ? "1" : "0", ["ImportanceWeight"] = similarity == "1" ? "1" : "0",
+            ["VectorSpace"] = new string('s', similarity == "1" ? 128 : 1), ["Limits:TextBytes"] = text, ["Limits:Results"] = results, ["Limits:Tags"] = similarity == "1" ? "1024" : "0",
+            ["Limits:TagLength"] = similarity == "1" ? "1024" : "1", ["Limits:MetadataBytes"] = similarity == "1" ? "1048576" : "0", ["Limits:MetadataKeys"] = similarity == "1" ? "4096" : "0",
+            ["Limits:MetadataDepth"] = similarity == "1" ? "64" : "1", ["Limits:Dimensions"] = similarity == "1" ? "16384" : "1", ["Limits:Operations"] = similarity == "1" ? "100000" : "1",
+        };
+        using ServiceProvider services = new ServiceCollection().AddMemory(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).BuildServiceProvider();
+        services.GetRequiredService<IOptions<MemoryOptions>>().Value.Limits.TextBytes.Should().Be(int.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("DuplicateSimilarity", "0.49", "DuplicateSimilarity is 0.49; 0.5 to 1 is allowed.")]
+    [InlineData("RerankCandidates", "201", "RerankCandidates is 201; 0 to 200 is allowed.")]
+    [InlineData("SourceQuota", "1000001", "SourceQuota is 1000001; 0 to 1000000 is allowed.")]
+    [InlineData("RecencyHalfLife", "00:00:00", "RecencyHalfLife is 00:00:00; it must be more than zero.")]
+    [InlineData("VectorSpace", "", "VectorSpace has 0 characters; 1 to 128 are allowed.")]
+    [InlineData("Limits:Tags", "1025", "Limits:Tags is 1025; 0 to 1024 is allowed.")]
+    [InlineData("Limits:TextBytes", "16777217", "Limits:TextBytes is 16777217; 1 to 16777216 is allowed.")]
+    [InlineData("Limits:Dimensions", "16385", "Limits:Dimensions is 16385; 1 to 16384 is allowed.")]
+    [InlineData("Limits:Operations", "100001", "Limits:Operations is 100001; 1 to 100000 is allowed.")]
+    [InlineData("Limits:Results", "10001", "Limits:Results is 10001; 1 to 10000 is allowed.")]
+    [InlineData("Limits:MetadataDepth", "65", "Limits:MetadataDepth is 65; 1 to 64 is allowed.")]
+    public void Option_OutOfItsRange_IsNamedWithWhatItIsAndMayBe(string key, string value, string message)
+    {
+        using ServiceProvider services = new ServiceCollection().AddMemory(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = value }).Build()).BuildServiceProvider();
+        services.Invoking(static s => s.GetRequiredService<IOptions<MemoryOptions>>().Value).Should().Throw<OptionsValidationException>().Which.Failures.Should().Equal(message);
+    }
+
+    [Fact]
     public void Options_OutOfRange_AreAllNamedAtOnce()
     {
         Dictionary<string, string?> settings = new()

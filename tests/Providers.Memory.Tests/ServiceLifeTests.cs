@@ -147,6 +147,41 @@ public sealed class ServiceLifeTests
     }
 
     [Fact]
+    public async Task Quota_OfTheWindowBefore_CountsLessTheLongerAgoItIs()
+    {
+        Fixture f = new(static o => (o.SourceQuota, o.SourceWindow) = (100, TimeSpan.FromMinutes(10))); // its clock stands at the beginning of a window
+        async Task WriteAsync(int count) => await f.Memory.ExecuteAsync(
+            new MemoryTransaction(Scope, [.. Enumerable.Range(0, count).Select(static i => new MemoryUpsert(new MemoryRecord { Text = $"t{i}", Provenance = new MemoryProvenance { Source = "mallory" } }))]));
+        await WriteAsync(100);
+        f.Clock.Advance(TimeSpan.FromMinutes(12.5)); // a quarter of the next window: three quarters of the first count
+        MemoryQuotaException e = (await FluentActions.Awaiting(() => WriteAsync(26)).Should().ThrowAsync<MemoryQuotaException>()).Which;
+        e.RetryAfter.Should().Be(TimeSpan.FromMinutes(7.5), "then the next window begins");
+        await WriteAsync(25);
+        await FluentActions.Awaiting(() => WriteAsync(1)).Should().ThrowAsync<MemoryQuotaException>("what was refused counts nothing, what was written does");
+        f.Clock.Advance(TimeSpan.FromMinutes(7.5)); // the third: only the 25 are in the one before
+        await WriteAsync(75);
+        await FluentActions.Awaiting(() => WriteAsync(1)).Should().ThrowAsync<MemoryQuotaException>();
+    }
+
+    [Fact]
+    public async Task Quota_OfAFloodThatChangesItsName_IsHeldForTheOneThatWroteMost()
+    {
+        Fixture f = new(static o => (o.SourceQuota, o.SourceWindow) = (3, TimeSpan.FromMinutes(10)));
+        async Task WriteAsync(string source) => await f.StoreAsync("t", source: source);
+        for (int i = 0; i < 3; i++)
+        {
+            await WriteAsync("mallory");
+        }
+
+        for (int i = 0; i < 10_001; i += 500)
+        {
+            await f.Memory.ExecuteAsync(new MemoryTransaction(Scope, [.. Enumerable.Range(i, 500).Select(static n => new MemoryUpsert(new MemoryRecord { Text = "t", Provenance = new MemoryProvenance { Source = $"name{n}" } }))]));
+        }
+
+        await FluentActions.Awaiting(() => WriteAsync("mallory")).Should().ThrowAsync<MemoryQuotaException>("room for names is bounded, but it is not the busiest that is forgotten");
+    }
+
+    [Fact]
     public async Task Search_BelowTheLeastTrust_DoesNotShowIt()
     {
         Fixture f = new(static o => o.MinTrust = 0.3);

@@ -33,6 +33,27 @@ public sealed class UpkeepTests
     }
 
     [Fact]
+    public async Task Round_AtTheVeryMomentOfALimit_LeavesWhatIsNotPastIt()
+    {
+        Fixture f = new();
+        foreach ((string id, double importance) in ((string, double)[])[("spared", 0.8), ("old", 0.79)])
+        {
+            await f.Memory.StoreAsync(Scope, new MemoryRecord { Id = id, Text = "a note", Importance = importance });
+        }
+
+        MemoryUpkeep upkeep = new(f.Memory, new MemoryUpkeepOptions { ArchiveAfter = TimeSpan.FromDays(30), PurgeArchivedAfter = TimeSpan.FromDays(60) }, null, f.Clock);
+        f.Clock.Advance(TimeSpan.FromDays(30));
+        (await upkeep.RunAsync()).Should().Be(new MemoryUpkeepReport());
+        f.Clock.Advance(TimeSpan.FromTicks(1));
+        (await upkeep.RunAsync()).Should().Be(new MemoryUpkeepReport { Archived = 1 });
+        (await f.Store.GetAsync(Scope, "spared"))!.Archived.Should().BeNull("what matters so much is never too old");
+        f.Clock.Advance(TimeSpan.FromDays(60));
+        (await upkeep.RunAsync()).Should().Be(new MemoryUpkeepReport());
+        f.Clock.Advance(TimeSpan.FromTicks(1));
+        (await upkeep.RunAsync()).Should().Be(new MemoryUpkeepReport { Purged = 1 });
+    }
+
+    [Fact]
     public async Task Round_InATenantOfTheSuite_LeavesEverythingAsItIs()
     {
         Fixture f = new();
@@ -187,6 +208,27 @@ public sealed class UpkeepTests
         scribe.Asked.Single(static m => m.Role == ChatRole.User).Text.Should().Contain("&lt;/memories&gt;").And.EndWith(Quotation.Close);
         scribe.Asked.Single(static m => m.Role == ChatRole.System).Text.Should().NotContain("sauna");
         (await consolidator.RunAsync(Scope)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Consolidation_OfSeveralSubjects_WritesNoMoreThanItMayInOneRound()
+    {
+        Fixture f = new();
+        string[] subjects = ["the sauna is booked on Friday", "quarterly taxes are due in March", "Anna drinks her tea black"];
+        for (int i = 0; i < 12; i++)
+        {
+            await f.Memory.StoreAsync(Scope, new MemoryRecord { Text = subjects[i % 3], Tags = ["all", $"tag{i:00}"], Importance = i / 20.0 });
+        }
+
+        f.Clock.Advance(TimeSpan.FromDays(30) + TimeSpan.FromTicks(1));
+        MemoryConsolidator consolidator = new(f.Memory, new Scribe("in short"), new MemoryConsolidationOptions { MostSummaries = 2 }, f.Clock);
+        (await consolidator.RunAsync(Scope)).Should().Be(2);
+        (await consolidator.RunAsync(Scope)).Should().Be(1);
+        (await consolidator.RunAsync(Scope)).Should().Be(0);
+        IReadOnlyList<MemoryRecord> summaries = (await f.Store.ListAsync(Scope)).Records;
+        summaries.Should().HaveCount(3).And.OnlyContain(static s => s.Kind == "summary" && s.Tags[0] == "all" && s.Tags.Count == 5);
+        summaries.Max(static s => s.Importance).Should().Be(0.55, "as much as the most important of its four");
+        (await new MemoryConsolidator(f.Memory, new Scribe("x"), new MemoryConsolidationOptions { Least = 20, MostSummaries = 1_000, Similarity = 1 }, f.Clock).RunAsync(Scope)).Should().Be(0);
     }
 
     [Fact]

@@ -51,6 +51,57 @@ public sealed class AnswerTests
         response.Usage!.OutputTokenCount.Should().Be(output);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Chat_LastLine_GivesTheCountsAndTheDurations(bool streaming)
+    {
+        const string Last = """{"message":{"content":"lo"},"done":true,"done_reason":"stop","prompt_eval_count":11,"eval_count":2,"total_duration":5000000,"load_duration":1000000,"prompt_eval_duration":1500000,"eval_duration":2500000}""";
+        await using FixtureServer server = await StartAsync(Lines(Line, Last));
+        using OllamaProvider provider = Provider(server);
+        ChatResponse response = streaming
+            ? await provider.ChatClient!.GetStreamingResponseAsync("hi", null, Stop).ToChatResponseAsync(Stop)
+            : await provider.ChatClient!.GetResponseAsync("hi", null, Stop);
+        (response.Usage!.InputTokenCount, response.Usage.OutputTokenCount, response.Usage.TotalTokenCount).Should().Be((11, 2, 13));
+        AdditionalPropertiesDictionary durations = response.AdditionalProperties ?? response.Messages[^1].AdditionalProperties!;
+        new[] { "total_duration", "load_duration", "prompt_eval_duration", "eval_duration" }.Select(n => ((TimeSpan)durations[n]!).TotalMilliseconds).Should().Equal(5, 1, 1.5, 2.5);
+    }
+
+    [Fact]
+    public async Task Chat_CallsWithoutIds_GetEachItsOwn()
+    {
+        const string Calls = """{"message":{"tool_calls":[{"function":{"name":"a","arguments":{"x":1}}},{"function":{"name":"b","arguments":{}}},{"id":"own","function":{}}]},"done":true}""";
+        await using FixtureServer server = await StartAsync(Lines(Line, Calls));
+        using OllamaProvider provider = Provider(server);
+        FunctionCallContent[] calls = [.. (await provider.ChatClient!.GetResponseAsync("hi", null, Stop)).Messages.SelectMany(static m => m.Contents).OfType<FunctionCallContent>()];
+        calls.Select(static c => c.Name).Should().Equal("a", "b", "");
+        calls[0].CallId.Should().StartWith("call_").And.HaveLength(37).And.NotBe(calls[1].CallId);
+        calls[2].CallId.Should().Be("own");
+    }
+
+    [Fact]
+    public async Task Chat_MessagesThatCanBeReadOnce_AreSentWhole_AndNoneIsRefused()
+    {
+        await using FixtureServer server = await StartAsync(Lines(Line, Done));
+        using OllamaProvider provider = Provider(server);
+        static IEnumerable<ChatMessage> Once()
+        {
+            yield return new ChatMessage(ChatRole.System, "be kind");
+            yield return new ChatMessage(ChatRole.User, "hi");
+        }
+
+        (await provider.ChatClient!.GetResponseAsync(Once(), null, Stop)).Text.Should().Be("Oslo");
+        await FluentActions.Awaiting(() => provider.ChatClient!.GetResponseAsync((IEnumerable<ChatMessage>)null!, null, Stop)).Should().ThrowAsync<ArgumentNullException>();
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(" ", true)]
+    [InlineData("x", false)]
+    public void Provider_WithoutANameOrOptions_IsNotMade(string name, bool hasOptions) =>
+        FluentActions.Invoking(() => new OllamaProvider(name, hasOptions ? new OllamaProviderOptions() : null!)).Should().Throw<ArgumentException>()
+            .Which.ParamName.Should().Be(hasOptions ? "name" : "options");
+
     [Fact]
     public async Task Chat_WholeAnswer_CarriesWhatItsLastLineSays()
     {

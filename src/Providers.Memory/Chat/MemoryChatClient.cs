@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -35,8 +36,17 @@ internal sealed class MemoryChatClient(IChatClient inner, IMemoryService memory,
     }
 
     private MemoryScope? ScopeOf(ChatOptions? options) => scopeOf(options) is not { } scope ? null
-        : setup.Options.Sessions && options?.ConversationId is { Length: > 0 and <= 64 } id && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-') ? scope.Session(id)
+        : setup.Options.Sessions && options?.ConversationId is { Length: > 0 } id ? SessionOf(scope, id)
         : scope;
+
+    /// <summary>The session of a conversation; an id that cannot be part of a name is known by its hash, so that nothing of it becomes long-term.</summary>
+    private static MemoryScope SessionOf(MemoryScope scope, string id)
+    {
+        const int LongestNamespace = 128;
+        MemoryScope session = scope.Session(id);
+        return session.Namespace.Length <= LongestNamespace && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-') ? session
+            : scope.Session(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 16)));
+    }
 
     private async ValueTask<IReadOnlyList<ChatMessage>> RecallAsync(MemoryScope? scope, ChatMessage[] messages, CancellationToken cancellationToken)
     {

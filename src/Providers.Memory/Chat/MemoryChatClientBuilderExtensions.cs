@@ -28,6 +28,7 @@ public static class MemoryChatClientBuilderExtensions
     /// <param name="scopeOf">Says whose memories, by the call's options or by who calls; <see langword="null"/> for a call without a memory.</param>
     /// <param name="configure">Changes the options; <see langword="null"/>: does not.</param>
     /// <returns>The same pipeline.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static ChatClientBuilder UseMemory(this ChatClientBuilder builder, Func<ChatOptions?, MemoryScope?> scopeOf, Action<MemoryChatOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -41,6 +42,11 @@ public static class MemoryChatClientBuilderExtensions
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Top, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Top, 100);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.RecallTimeout, TimeSpan.Zero);
+        if (options.MinScore is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(configure), options.MinScore, "MinScore must be 0 to 1.");
+        }
+
         return builder.Use((inner, services) => new MemoryChatClient(
             inner,
             services.GetRequiredService<IMemoryService>(),

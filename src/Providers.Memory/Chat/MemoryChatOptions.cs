@@ -40,7 +40,7 @@ public sealed class MemoryChatOptions
     /// <value>Default: <see cref="MemoryWriteBack.Nothing"/>.</value>
     public MemoryWriteBack WriteBack { get; set; }
 
-    /// <summary>Gets or sets whether a chat with a conversation id writes into that session's scope, where memories are short-lived, and recalls from it as well.</summary>
+    /// <summary>Gets or sets whether a chat with a conversation id writes into that session's scope, where memories are short-lived, and recalls from it as well. An id that is too long for a name, or has other characters, stands there as its hash.</summary>
     /// <value>Default: <see langword="true"/>.</value>
     public bool Sessions { get; set; } = true;
 

@@ -124,7 +124,7 @@ internal sealed class Attempt : IValueTaskSource<AttemptSignal>
     public bool TryReset()
     {
         StopWatchingCaller();
-        if (_innerPending || _callerCancelled || _aborted || _source.IsCancellationRequested || !_source.TryReset())
+        if (_innerPending || !_source.TryReset()) // whatever ended a wait early has cancelled the source
         {
             _timer?.Dispose();
             return false;

@@ -113,18 +113,61 @@ public sealed class ChatTests
             .Which.Kind.Should().Be(FailureKind.BadRequest);
     }
 
-    [Fact]
-    public async Task Request_CarriesTheQueryTheOrganisationAndNoTelemetry()
+    /// <summary>Whoever sends a request, we or the SDK, it carries the same.</summary>
+    [Theory]
+    [InlineData("chat", "/v1/chat/completions?api-version=7")]
+    [InlineData("chat by the SDK", "/v1/chat/completions?api-version=7")]
+    [InlineData("stream", "/v1/chat/completions?api-version=7")]
+    [InlineData("stream by the SDK", "/v1/chat/completions?api-version=7")]
+    [InlineData("embeddings", "/v1/embeddings?api-version=7")]
+    public async Task Request_CarriesTheQueryTheOrganisationAndNoTelemetry(string way, string path)
     {
-        await using RawServer server = new(Reply.Json(Chats.Answer));
+        await using RawServer server = new(way switch
+        {
+            "embeddings" => Reply.Json("""{"data":[{"index":0,"embedding":[1,2]}]}"""),
+            "stream" or "stream by the SDK" => Chats.Stream,
+            _ => Reply.Json(Chats.Answer),
+        });
         await using OpenAIProvider provider = Chats.Provider(new Uri(server.Endpoint + "?api-version=7"), o => { o.Organization = "org"; o.Project = "proj"; });
-        await provider.AskAsync(cancellationToken: Token);
+        await SendAsync(provider, way);
         Received received = server.Requests.Single();
-        received.Path.Should().Be("/v1/chat/completions?api-version=7");
+        received.Path.Should().Be(path);
         received.Headers["OpenAI-Organization"].Should().Be("org");
         received.Headers["OpenAI-Project"].Should().Be("proj");
         received.Headers.Keys.Should().NotContain(k => k.StartsWith("X-Stainless", StringComparison.OrdinalIgnoreCase));
-        received.Headers.Should().NotContainKey("Authorization");
+        received.Headers.Should().NotContainKey("Authorization", "there is no key, and the SDK's stand-in is none");
+    }
+
+    /// <summary>A chat's answer is short; vectors may be long.</summary>
+    [Theory]
+    [InlineData("chat", 33_554_433, true)]
+    [InlineData("chat by the SDK", 33_554_433, true)]
+    [InlineData("chat", 33_554_432, false)]
+    [InlineData("chat by the SDK", 33_554_432, false)]
+    [InlineData("embeddings", 33_554_433, false)]
+    public async Task Answer_LongerThanAChatsMayBe_IsNotRead(string way, int length, bool refused)
+    {
+        await using RawServer server = new(new Reply { Framing = "none", Headers = [$"Content-Length: {length}"] });
+        await using OpenAIProvider provider = Chats.Provider(server.Endpoint);
+        ProviderException error = (await FluentActions.Awaiting(() => SendAsync(provider, way)).Should().ThrowAsync<ProviderException>()).Which;
+        error.Message.Contains("longer than 32 MiB (MaxBody)", StringComparison.Ordinal).Should().Be(refused, error.Message);
+    }
+
+    private static async Task SendAsync(OpenAIProvider provider, string way)
+    {
+        ChatOptions? options = way.EndsWith("by the SDK", StringComparison.Ordinal) ? new ChatOptions { Tools = [AIFunctionFactory.Create(static () => 1, "one")] } : null;
+        if (way == "embeddings")
+        {
+            await provider.EmbeddingGenerator!.GenerateAsync(["a"], cancellationToken: Token);
+        }
+        else if (way.StartsWith("stream", StringComparison.Ordinal))
+        {
+            await provider.StreamAsync([], options, Token);
+        }
+        else
+        {
+            await provider.AskAsync(options, Token);
+        }
     }
 
     [Fact]

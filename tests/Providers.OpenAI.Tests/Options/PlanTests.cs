@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Providers.Http;
 
 namespace Providers.OpenAI.Tests.Options;
@@ -35,10 +37,48 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void Plan_KeysTwice_AreOneKey()
+    public void Plan_KeysTwice_AreOneKey_AndTheMainOneComesFirst()
     {
-        OpenAIProviderOptions options = new() { ApiKey = "a", ApiKeys = { "a", "b" } };
-        OpenAIPlan.From("x", options).Keys.Should().Equal("a", "b");
+        OpenAIProviderOptions options = new() { ApiKey = "main", ApiKeys = { "b", "main", "c" } };
+        OpenAIPlan.From("x", options).Keys.Should().Equal("main", "b", "c");
+        OpenAIPlan.From("x", new OpenAIProviderOptions { ApiKeys = { "b" } }).Keys.Should().Equal("b");
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8000/v1", null, null, 300, 600)]
+    [InlineData("http://127.0.0.1:8000/v1", 7, null, 7, 7)]
+    [InlineData("http://127.0.0.1:8000/v1", 7, 9, 7, 9)]
+    [InlineData("http://127.0.0.1:8000/v1", null, 9, 300, 9)]
+    [InlineData("http://box.lan:8000/v1", 7, null, 7, 7)]
+    [InlineData("http://box.lan:8000/v1", null, null, 60, 600)]
+    public void Plan_WaitsForTheFirstByte_AsConfiguredElseAsTheServerNeeds(string endpoint, int? first, int? whole, int firstExpected, int wholeExpected)
+    {
+        OpenAIPlan plan = OpenAIPlan.From("x", new OpenAIProviderOptions
+        {
+            Endpoint = new Uri(endpoint),
+            FirstByteTimeout = first is { } f ? TimeSpan.FromSeconds(f) : null,
+            WholeAnswerTimeout = whole is { } w ? TimeSpan.FromSeconds(w) : null,
+        });
+        plan.FirstByteTimeout.Should().Be(TimeSpan.FromSeconds(firstExpected));
+        plan.WholeAnswerTimeout.Should().Be(TimeSpan.FromSeconds(wholeExpected), "a whole answer comes only when all of it was generated");
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(" ", true)]
+    [InlineData("x", false)]
+    public void Provider_WithoutANameOrOptions_IsNotMade(string name, bool hasOptions) =>
+        FluentActions.Invoking(() => new OpenAIProvider(name, hasOptions ? new OpenAIProviderOptions { ApiKey = "k" } : null!)).Should().Throw<ArgumentException>()
+            .Which.ParamName.Should().Be(hasOptions ? "name" : "options");
+
+    [Fact]
+    public async Task Provider_GivenALog_SaysWhereItTalksToAndNoKey()
+    {
+        FakeLogCollector log = new();
+        using LoggerFactory loggers = new([new FakeLoggerProvider(log)]);
+        await using OpenAIProvider provider = new("x", new OpenAIProviderOptions { Endpoint = new Uri("http://127.0.0.1:8000/v1"), ApiKey = "hush" }, loggers);
+        log.GetSnapshot().Should().ContainSingle().Which.Message.Should()
+            .Be("Provider 'x' talks to http://127.0.0.1:8000/v1/ as Generic; first byte within 300 s, pauses up to 60 s, 1 keys.");
     }
 
     [Fact]

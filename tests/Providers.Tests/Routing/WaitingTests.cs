@@ -55,6 +55,46 @@ public sealed class WaitingTests
     }
 
     [Fact]
+    public async Task Queue_ServedByAProbeThatMayNotBeSent_LeavesTheProbeToAnother()
+    {
+        TaskCompletionSource<ChatResponse>[] gates = [new(), new()];
+        FakeProvider both = new("both") { Descriptor = new ProviderDescriptor("both", "Fake") { Models = [new ModelDescriptor("a"), new ModelDescriptor("b")] } };
+        both.Answer = (n, _) => n is 0 ? Task.FromException<ChatResponse>(new IOException("reset")) : n < 3 ? gates[n - 1].Task : Task.FromResult(Reply.Whole("well"));
+        await using TestComposite composite = new([both], static o =>
+        {
+            (o.Retry.MaxRetries, o.Circuit.ConsecutiveFailures, o.Circuit.BreakDuration, o.Circuit.SlowStart) = (0, 1, TimeSpan.FromSeconds(1), TimeSpan.Zero);
+            o.Providers["both"] = new ProviderOptions { MaxConcurrency = 1, QueueLimit = 2, RequestsPerMinute = 3 };
+        });
+        ChatOptions a = new() { ModelId = "both/a" }, b = new() { ModelId = "both/b" };
+        await FluentActions.Awaiting(() => composite.AskAsync(b)).Should().ThrowAsync<NoProvidersAvailableException>();
+        composite.Clock.Advance(TimeSpan.FromSeconds(1)); // the break of b is over
+        Task<ChatResponse> holder = composite.AskAsync(a), next = composite.AskAsync(a), probe = composite.AskAsync(b);
+        gates[0].SetResult(Reply.Whole("one"));
+        gates[1].SetResult(Reply.Whole("two")); // the third and last of the minute
+        await Task.WhenAll(holder, next);
+        (await FluentActions.Awaiting(() => probe).Should().ThrowAsync<NoProvidersAvailableException>()).Which.Targets.Should().ContainSingle().Which.Skipped.Should().Be(SkipReason.LimitReached);
+        composite.Clock.Advance(TimeSpan.FromMinutes(1));
+        (await composite.AskAsync(b)).Text.Should().Be("well", "nobody else holds the probe");
+    }
+
+    [Fact]
+    public async Task Queue_ServedAndFailed_IsNotServedThereAgain()
+    {
+        TaskCompletionSource<ChatResponse> gate = new();
+        _first.Answer = (n, _) => n is 0 ? gate.Task : Task.FromException<ChatResponse>(new IOException("reset"));
+        await using TestComposite composite = new([_first], static o =>
+        {
+            o.Retry.MaxRetries = 0;
+            o.Providers["first"] = new ProviderOptions { MaxConcurrency = 1, QueueLimit = 1 };
+        });
+        Task<ChatResponse> holder = composite.AskAsync(), queued = composite.AskAsync();
+        gate.SetResult(Reply.Whole("done"));
+        await holder;
+        await FluentActions.Awaiting(() => queued).Should().ThrowAsync<NoProvidersAvailableException>();
+        _first.Calls.Should().HaveCount(2, "going back to it would be a retry, and there are none");
+    }
+
+    [Fact]
     public async Task Queue_OneTargetIsFullAndTheOtherHasNoQueue_TheQueueIsTaken()
     {
         TaskCompletionSource gate = new();

@@ -26,6 +26,15 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Record_WithoutAKey_IsRefusedByItsName()
+    {
+        using var store = new ProvidersVectorStore();
+        VectorStoreCollection<object, Dictionary<string, object?>> limits = store.GetDynamicCollection("limits", new() { Properties = [new VectorStoreKeyProperty("Key", typeof(string))] });
+        await limits.EnsureCollectionExistsAsync();
+        await limits.Awaiting(static l => l.UpsertAsync(new Dictionary<string, object?> { ["Key"] = null })).Should().ThrowAsync<VectorStoreException>().WithMessage("*Key property 'Key' is null.*");
+    }
+
+    [Fact]
     public async Task Vector_LongerThanFloatsCanMeasure_IsRefused()
     {
         using var store = new ProvidersVectorStore();
