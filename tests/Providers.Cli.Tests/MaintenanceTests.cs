@@ -66,6 +66,47 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
+    public async Task Export_WhileAnotherWritesThatFile_LeavesTheOthersAlone()
+    {
+        await ImportAsync(3);
+        await using FileStream other = new(_shell.File("out.ndjson.partial"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None });
+        (int code, string output, string errors) = await _shell.SqliteAsync("export", _shell.File("out.ndjson"));
+        (code, output).Should().Be((ExitCode.Unavailable, ""), errors);
+        File.Exists(other.Name).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("export")]
+    public async Task Memory_WhoseFileIsBroken_EndsWith4(string verb)
+    {
+        await ImportAsync(300);
+        await using (FileStream file = new(_shell.Database, FileMode.Open))
+        {
+            file.Length.Should().BeGreaterThan(20 * 4_096);
+            for (file.Position = 4 * 4_096; file.Position < file.Length;)
+            {
+                await file.WriteAsync(new byte[] { 0x5A, 0xA5, 0xFF, 0x00 });
+            }
+        }
+
+        (int code, _, string errors) = await _shell.SqliteAsync(verb);
+        code.Should().Be(ExitCode.Damaged, errors);
+        errors.Should().NotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("import")]
+    [InlineData("restore")]
+    public async Task File_ThatIsNotThere_IsAWrongCommandLine(string verb)
+    {
+        (int code, _, string errors) = await _shell.SqliteAsync(verb, _shell.File("nobody.ndjson"));
+        code.Should().Be(ExitCode.Wrong);
+        errors.Should().Contain("nobody.ndjson");
+        File.Exists(_shell.Database).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Export_ToAFile_SaysHowMany()
     {
         await ImportAsync(3);

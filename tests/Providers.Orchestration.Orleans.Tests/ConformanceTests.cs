@@ -32,6 +32,27 @@ public sealed class ConformanceTests(SharedCluster shared) : WorkflowConformance
     }
 
     [Fact]
+    public async Task Start_ManyAtOnce_DoNotPassTheLimitTogether()
+    {
+        FakeTimeProvider time = SharedCluster.NewTime();
+        Cluster cluster = await Cluster.StartAsync(new ClusterSetup(1) { Time = time, Options = static o => o.MaxOpenWorkflows = 3 });
+        await using ClusterStage small = new(cluster, time, owns: true);
+        bool[] started = await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
+        {
+            try
+            {
+                await small.StartAsync(Flow(Gate("a")));
+                return true;
+            }
+            catch (WorkflowConflictException)
+            {
+                return false;
+            }
+        }));
+        started.Count(static s => s).Should().Be(3);
+    }
+
+    [Fact]
     public async Task Start_WhileAnEndedOneIsStillClearedAway_IsNotRefused()
     {
         FakeTimeProvider time = SharedCluster.NewTime();

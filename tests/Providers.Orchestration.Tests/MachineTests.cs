@@ -11,6 +11,33 @@ public sealed class MachineTests
     public void Machine_AnyGraphAnyFate_KeepsItsRules() =>
         Gen.Select(Gen.Int[1, 12], Gen.Enum<WorkflowStrategy>(), Gen.Int).Sample((count, strategy, seed) => Play(count, strategy, seed), iter: 3_000);
 
+    [Fact]
+    public void WakeAt_StepThatIsDueButWhoseTurnHasNotCome_WakesNobody()
+    {
+        WorkflowDefinition definition = new() { Name = "n", Strategy = WorkflowStrategy.Parallel, Steps = [new WorkflowStep { Id = "a", Handler = "h" }, new WorkflowStep { Id = "b", Handler = "h" }] };
+        WorkflowMachine machine = new(definition, 1);
+        RunState state = machine.Advance(RunState.Begin("id", "t", definition, Begin), Begin).State;
+        state = machine.Advance(machine.Failed(state, 0, "broken", true, null, Begin).State, Begin).State;
+        state.Steps.Select(static s => s.Status).Should().Equal(WorkflowStepStatus.Pending, WorkflowStepStatus.Running);
+        DateTimeOffset due = Begin + TimeSpan.FromSeconds(1);
+        WorkflowMachine.WakeAt(state, Begin).Should().Be(due);
+        machine.Advance(state, due).Events.Should().BeEmpty("there is no room for it");
+        WorkflowMachine.WakeAt(state, due).Should().BeNull("only the end of the other step changes anything");
+    }
+
+    [Fact]
+    public void WakeAt_UndoingThatIsUnderWayAgain_WakesNobody()
+    {
+        WorkflowDefinition definition = new() { Name = "n", Steps = [new WorkflowStep { Id = "a", Handler = "h" }] };
+        WorkflowMachine machine = new(definition, 1);
+        RunState state = machine.Advance(RunState.Begin("id", "t", definition, Begin), Begin).State;
+        state = machine.Advance(machine.Failed(state, 0, "broken", false, null, Begin).State, Begin).State;
+        state = machine.UndoFailed(state, 0, "broken too", Begin).State;
+        DateTimeOffset due = Begin + TimeSpan.FromSeconds(1);
+        WorkflowMachine.WakeAt(state, Begin).Should().Be(due);
+        WorkflowMachine.WakeAt(machine.Advance(state, due).State, due).Should().BeNull("its second try has begun");
+    }
+
     private static void Play(int count, WorkflowStrategy strategy, int seed)
     {
         Random random = new(seed);
@@ -94,7 +121,7 @@ public sealed class MachineTests
             }
             else if (!state.IsEnded)
             {
-                now = WorkflowMachine.WakeAt(state) is { } wake && wake > now ? wake : now + TimeSpan.FromMilliseconds(1);
+                now = WorkflowMachine.WakeAt(state, now) ?? throw new InvalidOperationException("It would wait for ever.");
             }
         }
 

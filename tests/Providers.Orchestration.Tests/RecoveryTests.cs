@@ -151,6 +151,151 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Start_ManyAtOnce_DoNotPassTheLimitTogether()
+    {
+        TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        FlakyStore store = new(new InMemoryStore()) { Before = t => IsState(t) ? written.Task : Task.CompletedTask };
+        await using Orchestra host = new(store, options: static o => o.MaxOpenWorkflows = 2);
+        Task<WorkflowSnapshot>[] begun = [host.Engine.StartAsync("acme", Flow(Gate("a"))), host.Engine.StartAsync("acme", Flow(Gate("b")))];
+        await FluentActions.Awaiting(() => host.Engine.StartAsync("acme", Flow(Gate("c"))).WaitAsync(TimeSpan.FromMinutes(1))).Should().ThrowAsync<WorkflowConflictException>().WithMessage("2 workflows are open*");
+        written.SetResult();
+        (await Task.WhenAll(begun)).Should().OnlyContain(static w => w.Status == WorkflowStatus.Running);
+    }
+
+    [Fact]
+    public async Task Start_ThatFailed_KeepsNoPlace()
+    {
+        FlakyStore store = new(new InMemoryStore()) { Broken = true };
+        await using Orchestra host = new(store, options: static o => o.MaxOpenWorkflows = 1);
+        for (int i = 0; i < 3; i++)
+        {
+            await FluentActions.Awaiting(() => host.Engine.StartAsync("acme", Flow(Gate("a")))).Should().ThrowAsync<IOException>();
+        }
+
+        store.Broken = false;
+        (await host.Engine.StartAsync("acme", Flow(Gate("a")))).Status.Should().Be(WorkflowStatus.Running);
+    }
+
+    [Fact]
+    public async Task Start_AgainWithTheKeyOfAnOpenOne_NeedsNoFurtherPlace()
+    {
+        await using Orchestra host = new(options: static o => o.MaxOpenWorkflows = 1);
+        WorkflowDefinition definition = Flow(Gate("a")) with { IdempotencyKey = "k" };
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", definition);
+        (await host.Engine.StartAsync("acme", definition)).Id.Should().Be(started.Id);
+        await FluentActions.Awaiting(() => host.Engine.StartAsync("acme", definition with { IdempotencyKey = "other" })).Should().ThrowAsync<WorkflowConflictException>().WithMessage("1 workflows are open*");
+    }
+
+    [Fact]
+    public async Task Start_WhoseCallerWentAwayInTheMiddle_RunsAllTheSame()
+    {
+        TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously), written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        FlakyStore store = new(new InMemoryStore())
+        {
+            Before = t =>
+            {
+                if (!IsState(t))
+                {
+                    return Task.CompletedTask;
+                }
+
+                entered.TrySetResult();
+                return written.Task;
+            },
+        };
+        await using Orchestra host = new(store);
+        using CancellationTokenSource caller = new();
+        Task<WorkflowSnapshot> starting = host.Engine.StartAsync("acme", Flow(Gate("a")), cancellationToken: caller.Token);
+        await entered.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await caller.CancelAsync();
+        await FluentActions.Awaiting(() => starting).Should().ThrowAsync<OperationCanceledException>();
+        written.SetResult();
+        await host.Actors.EnteredAsync("a");
+    }
+
+    [Fact]
+    public async Task Start_WrittenThoughTheStoreFailed_RunsAllTheSame()
+    {
+        FlakyStore store = new(new InMemoryStore());
+        await using Orchestra host = new(store);
+        await host.StartHostAsync();
+        store.Loses = IsState;
+        await FluentActions.Awaiting(() => host.Engine.StartAsync("acme", Flow(Gate("a")))).Should().ThrowAsync<IOException>();
+        await host.Actors.EnteredAsync("a");
+    }
+
+    [Fact]
+    public async Task Host_StartsWhileAWorkflowIsBeingStarted_LeavesItListedAsOpen()
+    {
+        InMemoryStore memory = new();
+        MemoryScope open = new(MemoryWorkflowStore.Owner + ".open");
+        TaskCompletionSource listed = new(TaskCreationOptions.RunContinuationsAsynchronously), written = new(TaskCreationOptions.RunContinuationsAsynchronously), cleared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        FlakyStore store = new(memory)
+        {
+            Before = t =>
+            {
+                if (t.Operations is [MemoryDelete { Id: "ffffffff-ffff-4fff-bfff-ffffffffffff" }])
+                {
+                    cleared.TrySetResult(); // it is behind the other in the list
+                }
+
+                if (!IsState(t))
+                {
+                    return Task.CompletedTask;
+                }
+
+                listed.TrySetResult();
+                return written.Task;
+            },
+        };
+        await using Orchestra host = new(store);
+        Task<WorkflowSnapshot> starting = host.Engine.StartAsync("acme", Flow(Gate("a")));
+        await listed.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await memory.ExecuteAsync(new MemoryTransaction(open, [new MemoryUpsert(new MemoryRecord { Id = "ffffffff-ffff-4fff-bfff-ffffffffffff", Kind = "workflow.open", Text = "acme" })]));
+        await host.StartHostAsync();
+        await cleared.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        written.SetResult();
+        WorkflowSnapshot started = await starting;
+        (await memory.ListAsync(open)).Records.Select(static r => r.Id).Should().Contain(started.Id, "it has to go on after a crash");
+    }
+
+    [Fact]
+    public async Task Host_StartsWithAWorkflowThatIsDamaged_GoesOnWithTheOthers()
+    {
+        InMemoryStore memory = new();
+        MemoryScope scope = new(MemoryWorkflowStore.Owner, "acme");
+        Orchestra first = new(memory);
+        WorkflowSnapshot bad = await first.Engine.StartAsync("acme", Flow(Gate("a"))), good = await first.Engine.StartAsync("acme", Flow(Gate("b")));
+        await first.Actors.EnteredAsync("b");
+        await first.DisposeAsync();
+        MemoryRecord definition = (await memory.GetAsync(scope, $"d:{bad.Id}:0"))!;
+        await memory.ExecuteAsync(new MemoryTransaction(scope, [new MemoryDelete(definition.Id)]));
+        await using Orchestra second = new(memory, time: first.Time);
+        second.Actors.Open("a");
+        second.Actors.Open("b");
+        await second.StartHostAsync();
+        await second.Actors.EnteredAsync("b");
+        second.Log.Should().NotContain("+a");
+        await memory.ExecuteAsync(new MemoryTransaction(scope, [new MemoryUpsert(definition)])); // restored from a backup
+        (await second.RestAsync(good.Id)).Status.Should().Be(WorkflowStatus.Completed);
+        (await second.RestAsync(bad.Id)).Status.Should().Be(WorkflowStatus.Completed);
+    }
+
+    [Fact]
+    public async Task Workflow_CancelledAfterTheHostStoppedInTheMiddleOfAStep_UndoesThatStep()
+    {
+        await using Orchestra host = new();
+        WorkflowSnapshot started = await host.Engine.StartAsync("acme", Flow(Gate("a"), Gate("b")));
+        await host.Actors.EnteredAsync("a");
+        (await host.Engine.PauseAsync("acme", started.Id))!.Status.Should().Be(WorkflowStatus.Paused);
+        await host.ChangeHostAsync(started.Id);
+        await host.Engine.CancelAsync("acme", started.Id);
+        WorkflowSnapshot ended = await host.RestAsync(started.Id);
+        (ended.Status, ended.Steps[0].Status, ended.Steps[1].Status).Should().Be((WorkflowStatus.Cancelled, WorkflowStepStatus.Compensated, WorkflowStepStatus.Skipped), "nobody knows how far the first came");
+        host.Log.Should().Equal("-a");
+    }
+
+    [Fact]
     public async Task Find_AfterAWriteThatFailed_SaysWhetherItWasMade()
     {
         MemoryWorkflowStore store = new(new InMemoryStore());
@@ -222,6 +367,9 @@ public sealed class RecoveryTests
         (await host.RestAsync(started.Id)).Status.Should().Be(WorkflowStatus.Cancelled);
     }
 
+    /// <summary>Whether it is here that a state is written, as opposed to the list of what is open.</summary>
+    private static bool IsState(MemoryTransaction transaction) => transaction.Operations[0] is MemoryUpsert { Record.Kind: "workflow" };
+
     /// <summary>A store that can be away.</summary>
     private sealed class FlakyStore(IMemoryStore inner) : IMemoryStore
     {
@@ -230,6 +378,12 @@ public sealed class RecoveryTests
 
         /// <summary>What a deletion waits for; null: nothing.</summary>
         public TaskCompletionSource? Deletes { get; init; }
+
+        /// <summary>What a transaction waits for; null: nothing.</summary>
+        public Func<MemoryTransaction, Task>? Before { get; init; }
+
+        /// <summary>Which transaction is made, and its answer lost, once; null: none.</summary>
+        public Func<MemoryTransaction, bool>? Loses { get; set; }
 
         public TaskCompletionSource Refused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -240,10 +394,12 @@ public sealed class RecoveryTests
                 await held.Task.WaitAsync(cancellationToken);
             }
 
+            await (Before?.Invoke(transaction) ?? Task.CompletedTask);
             MemoryTransactionResult result = await Get().ExecuteAsync(transaction, cancellationToken);
-            if (LosesTheNextAnswer)
+            if (LosesTheNextAnswer || Loses?.Invoke(transaction) is true)
             {
                 LosesTheNextAnswer = false;
+                Loses = null;
                 throw new IOException("The answer was lost.");
             }
 

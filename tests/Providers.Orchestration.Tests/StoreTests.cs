@@ -61,6 +61,29 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task State_OfWhichMoreWentWrongThanAMemoryHolds_IsWrittenAllTheSame()
+    {
+        WorkflowStep[] steps = [.. Enumerable.Range(0, 50).Select(static i => Step($"{new string('s', 60)}-{i}"))];
+        Changes begun = new(RunState.Begin("w", "acme", Flow(steps) with { Goal = new string('目', 4_096), Name = new string('名', 180) }, Now), Now);
+        begun.Say("started");
+        RunState state = begun.Done().State;
+        (await _store.CreateAsync(begun.Done(), default)).Should().BeTrue();
+        long version = (await _store.LoadAsync("acme", "w", default))!.Value.Version;
+        Changes failed = new(state with { Reason = new string('故', 500) }, Now);
+        for (int i = 0; i < steps.Length; i++)
+        {
+            failed[i] = failed[i] with { Status = WorkflowStepStatus.Failed, Attempts = 10, Started = Now, Ended = Now, NotBefore = Now, Order = int.MaxValue, Error = new string('錯', 500) };
+        }
+
+        failed.Say("failing");
+        long written = await _store.SaveAsync(failed.Done(), version, null, default);
+        (await _store.FindAsync(failed.Done(), version, default)).Should().Be(written);
+        RunState kept = (await _store.LoadAsync("acme", "w", default))!.Value.State;
+        kept.Goal.Should().HaveLength(4_096);
+        kept.Steps.Should().OnlyContain(static s => s.Error!.Length >= 16 && s.Error.All(static c => c == '錯'), "each still says something");
+    }
+
+    [Fact]
     public async Task Load_DefinitionIsGone_SaysWhatToDo()
     {
         await CreateAsync("w");

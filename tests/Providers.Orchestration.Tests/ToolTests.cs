@@ -186,6 +186,24 @@ public sealed class ToolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Task_OfWhichMoreWasSaidThanAMemoryHolds_ForgetsTheOldestAndGoesOn()
+    {
+        string id = (await CallAsync("task_manage", """{"action":"create","task":{"title":"long story"}}""")).GetProperty("task_id").GetString()!;
+        for (int i = 0; i < 40; i++)
+        {
+            string reason = i.ToString("D2", System.Globalization.CultureInfo.InvariantCulture) + new string('я', 500);
+            await CallAsync("task_update_status", $$"""{"task_id":"{{id}}","status":"executing","progress":{{i}},"reason":"{{reason}}"}""");
+        }
+
+        JsonElement done = await CallAsync("task_manage", $$$"""{"action":"complete","task":{"id":"{{{id}}}"}}""");
+        done.GetProperty("status").GetString().Should().Be("completed");
+        string[] audit = [.. done.GetProperty("audit").EnumerateArray().Select(static l => l.GetProperty("what").GetString()!)];
+        audit.Length.Should().BeInRange(10, 39);
+        audit[^1].Should().Be("complete");
+        done.GetProperty("audit")[audit.Length - 2].GetProperty("reason").GetString().Should().StartWith("39");
+    }
+
+    [Fact]
     public async Task Task_FromMakingToEnd_KeepsWhoDidWhat()
     {
         JsonElement made = await CallAsync("task_manage", """{"action":"create","task":{"title":"Paint it","priority":2,"assignee":"bob","tags":["t"]},"reason":"It is grey."}""");
@@ -218,6 +236,28 @@ public sealed class ToolTests : IAsyncDisposable
             JsonElement tasks = (await CallAsync("task_list", $$"""{"assignee":"{{department}}{{who}}"}""")).GetProperty("tasks");
             tasks.EnumerateArray().Select(static t => t.GetProperty("title").GetString()).Should().Equal($"of {who}");
         }
+    }
+
+    [Theory]
+    [InlineData("chat", "llm:invoke")]
+    [InlineData("embed", "llm:invoke")]
+    [InlineData("memory.search", "memory:read")]
+    [InlineData("memory.store", "memory:write")]
+    public async Task Workflow_WithAStepThatItsCallerMayNotDoByItself_IsRefused(string handler, string scope)
+    {
+        string arguments = $$$"""{"name":"n","steps":[{"id":"s","handler":"{{{handler}}}","input":{"prompt":"x","text":"x","query":"x"}}],"wait_seconds":0}""";
+        ToolException refused = (await FluentActions.Awaiting(() => CallAsync("workflow_execute", arguments, Ann with { Scopes = new HashSet<string> { "workflow:run" } })).Should().ThrowAsync<ToolException>()).Which;
+        refused.Code.Should().Be(ToolErrorCode.PermissionDenied);
+        refused.Message.Should().Be($"steps.s.handler: {handler} needs the scope {scope}, which the caller does not have.");
+        (await CallAsync("workflow_execute", arguments, Ann with { Scopes = new HashSet<string> { "workflow:run", scope } })).GetProperty("state").GetString().Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Plan_WhoseCallerMayNotAskAModel_IsNotCarriedOut()
+    {
+        string plan = (await CallAsync("workflow_plan", """{"name":"n","tasks":[{"title":"t"}]}""")).GetProperty("plan_id").GetString()!;
+        (await FluentActions.Awaiting(() => CallAsync("workflow_execute", $$"""{"workflow_id":"{{plan}}"}""", Ann with { Scopes = new HashSet<string> { "workflow:run" } })).Should().ThrowAsync<ToolException>())
+            .Which.Message.Should().Contain("chat needs the scope llm:invoke");
     }
 
     [Fact]

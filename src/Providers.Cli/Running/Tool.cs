@@ -44,13 +44,17 @@ internal sealed class Tool(Terminal terminal, Func<string, string?> environment)
             terminal.Note(e is UsageException or MemoryValidationException or MemoryUnavailableException or IOException or InvalidOperationException ? e.Message : $"{e.GetType().Name}: {e.Message}");
             return e switch
             {
-                UsageException or MemoryValidationException => ExitCode.Wrong,
+                UsageException or MemoryValidationException or FileNotFoundException or DirectoryNotFoundException => ExitCode.Wrong,
+                _ when IsDamage(e) => ExitCode.Damaged,
                 MemoryUnavailableException or IOException or UnauthorizedAccessException or SqliteException or InvalidOperationException => ExitCode.Unavailable,
                 _ => ExitCode.Failed,
             };
         }
 #pragma warning restore CA1031
     }
+
+    /// <summary>Whether it comes of SQLite having found its file broken: trying again would not help.</summary>
+    private static bool IsDamage(Exception? error) => error is SqliteException { SqliteErrorCode: 11 } || (error is not null && IsDamage(error.InnerException));
 
     private RootCommand Build()
     {

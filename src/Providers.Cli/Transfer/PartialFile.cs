@@ -18,10 +18,10 @@ internal static class PartialFile
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
+        FileStream stream = new(partial, options); // where somebody else writes it at this moment, it is not ours to delete
         try
         {
             T result;
-            FileStream stream = new(partial, options);
             await using (stream.ConfigureAwait(false))
             {
                 result = await write(stream).ConfigureAwait(false);

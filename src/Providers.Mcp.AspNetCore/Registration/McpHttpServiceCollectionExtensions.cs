@@ -6,6 +6,7 @@ using ModelContextProtocol.AspNetCore.Authentication;
 using ModelContextProtocol.Authentication;
 using Providers.Mcp;
 using Providers.Mcp.Guard;
+using Providers.Mcp.Registration;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +31,7 @@ public static class McpHttpServiceCollectionExtensions
             builder.Services.Configure(configure);
         }
 
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HttpServerTransportOptions>, SessionEnd>());
         return builder.WithHttpTransport(static o => o.SessionMode = HttpServerSessionMode.StatefulForInitializeClients);
     }
 

@@ -11,18 +11,19 @@ internal sealed class McpToolsChatClient : DelegatingChatClient
     private readonly McpClient[] _clients;
     private readonly Func<McpClientTool, bool> _filter;
     private readonly IAsyncDisposable[] _watches;
-    private volatile Task<AITool[]>? _tools;
+    private volatile Lazy<Task<AITool[]>> _tools;
 
     public McpToolsChatClient(IChatClient inner, IEnumerable<McpClient> clients, Func<McpClientTool, bool>? filter)
         : base(inner)
     {
         _clients = [.. clients];
         _filter = filter ?? (static _ => true);
+        _tools = New();
         _watches =
         [
             .. _clients.Select(c => c.RegisterNotificationHandler(NotificationMethods.ToolListChangedNotification, (_, _) =>
             {
-                _tools = null;
+                _tools = New(); // also where the old list is just being read
                 return default;
             })),
         ];
@@ -53,15 +54,15 @@ internal sealed class McpToolsChatClient : DelegatingChatClient
 
     private async Task<ChatOptions> WithToolsAsync(ChatOptions? options, CancellationToken cancellationToken)
     {
-        Task<AITool[]> listing = _tools ?? (_tools = ListAsync());
+        Lazy<Task<AITool[]>> listing = _tools;
         AITool[] tools;
         try
         {
-            tools = await listing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            tools = await listing.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch when (listing.IsFaulted)
+        catch when (listing.Value is { IsCompleted: true, IsCompletedSuccessfully: false })
         {
-            _tools = null; // the next request lists again
+            Interlocked.CompareExchange(ref _tools, New(), listing); // the next request lists again
             throw;
         }
 
@@ -70,6 +71,8 @@ internal sealed class McpToolsChatClient : DelegatingChatClient
         with.Tools = [.. with.Tools ?? [], .. tools.Where(t => taken.Add(t.Name))];
         return with;
     }
+
+    private Lazy<Task<AITool[]>> New() => new(ListAsync);
 
     /// <summary>Lists the tools of all servers; one whose name another server has already is put behind its server's name.</summary>
     private async Task<AITool[]> ListAsync()

@@ -3,6 +3,7 @@ using ModelContextProtocol.Server;
 using Providers.Mcp.Calls;
 using Providers.Mcp.Resources;
 using Providers.Memory;
+using Providers.Tools;
 
 namespace Providers.Mcp.Completions;
 
@@ -16,12 +17,13 @@ internal sealed class CompletionSource(IMemoryService? memory, IProviderCatalog?
         McpRequestHandler<CompleteRequestParams, CompleteResult>? others = handlers.CompleteHandler;
         handlers.CompleteHandler = async (request, cancellationToken) =>
         {
+            ToolCaller caller = CallPipeline.CallerOf(request);
             string typed = request.Params?.Argument.Value ?? "";
             IEnumerable<string>? found = request.Params?.Argument.Name switch
             {
-                "tag" or "tags" when memory is not null => await TagsAsync(request, memory, cancellationToken).ConfigureAwait(false),
-                "namespace" when memory is not null => await Namespaces.OfAsync(memory, CallPipeline.CallerOf(request).Tenant, typed, Most + 1, cancellationToken).ConfigureAwait(false),
-                "route" or "model" when catalog is not null => Routes(catalog),
+                "tag" or "tags" when memory is not null => !caller.May(Namespaces.Scope) ? [] : await TagsAsync(request, memory, cancellationToken).ConfigureAwait(false),
+                "namespace" when memory is not null => !caller.May(Namespaces.Scope) ? [] : await Namespaces.OfAsync(memory, caller.Tenant, typed, Most + 1, cancellationToken).ConfigureAwait(false),
+                "route" or "model" when catalog is not null => caller.May("provider:read") ? Routes(catalog) : [],
                 _ => null,
             };
             if (found is null)

@@ -28,7 +28,7 @@ internal sealed class McpDoor : IPostConfigureOptions<McpServerOptions>
         IToolset[] shown = [.. wanted.Distinct().Select(w => toolsets.First(t => t.Name == w.Name))];
         ToolIndex index = new(shown);
         IMemoryService? memory = _memory = index.Has("memory") ? services.GetService(typeof(IMemoryService)) as IMemoryService : null;
-        ResourceWatch? watch = memory is null ? null : new ResourceWatch();
+        ResourceWatch? watch = memory is null ? null : (ResourceWatch)services.GetService(typeof(ResourceWatch))!;
         _subscriptions = watch is null ? null : new Subscriptions(watch, callers);
         _completions = new CompletionSource(memory, index.Has("providers") ? services.GetService(typeof(IProviderCatalog)) as IProviderCatalog : null);
         _tools = [.. shown.SelectMany(static s => s.Tools).Select(f => new ToolsetTool(f, watch))];

@@ -8,6 +8,7 @@ using Providers.Mcp;
 using Providers.Mcp.Calls;
 using Providers.Mcp.Options;
 using Providers.Mcp.Registration;
+using Providers.Mcp.Resources;
 using Providers.Mcp.Stdio;
 using Providers.Tools;
 
@@ -87,6 +88,7 @@ public static class McpServerBuilderToolsetExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<McpDoorOptions>, McpDoorOptionsCheck>());
         services.TryAddSingleton<CallerReader>();
         services.TryAddSingleton<SessionGates>();
+        services.TryAddSingleton<ResourceWatch>();
         services.TryAddSingleton(static s => new CallAudit(s.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance, s.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<CallPipeline>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<McpServerOptions>, McpDoor>());

@@ -35,6 +35,14 @@ internal static class MemoryUris
     public static Dictionary<string, object?>? ReadNamespace(string uri) =>
         Parts(uri) is [{ } name] ? new Dictionary<string, object?> { ["namespace"] = name, ["limit"] = 200 } : null;
 
+    /// <summary>The one way to write an address that may be written in several; <see langword="null"/>: it is none of ours.</summary>
+    public static string? Plain(string uri) => Parts(uri) switch
+    {
+        [{ } name, { } id] => OfMemory(name, id),
+        [{ } name] => OfNamespace(name),
+        _ => null,
+    };
+
     private static string[]? Parts(string uri)
     {
         if (!uri.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))

@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
-using ModelContextProtocol.Protocol;
-using ModelContextProtocol.Server;
 using Providers.Tools;
 
 namespace Providers.Mcp.Resources;
@@ -10,37 +7,73 @@ namespace Providers.Mcp.Resources;
 internal sealed class ResourceWatch
 {
     internal const int Most = 10_000;
-    private readonly ConcurrentDictionary<(string Tenant, string Uri), ConcurrentDictionary<string, Func<string, ValueTask>>> _watchers = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Tenant, string Address), List<Watcher>> _watchers = [];
     private int _count;
 
-    public static bool IsWatchable(string uri) => MemoryUris.ReadNamespace(uri) is not null || MemoryUris.ReadMemory(uri) is not null;
+    /// <summary>Gets how many watch.</summary>
+    public int Count => Volatile.Read(ref _count);
 
+    public static bool IsWatchable(string uri) => MemoryUris.Plain(uri) is not null;
+
+    /// <param name="tenant">Whose memories.</param>
+    /// <param name="uri">Which, as the watcher writes its address, and is told it.</param>
+    /// <param name="watcher">The name of who watches.</param>
+    /// <param name="tell">Tells it.</param>
     /// <exception cref="ToolException">There are too many watchers already.</exception>
     public void Add(string tenant, string uri, string watcher, Func<string, ValueTask> tell)
     {
-        if (Volatile.Read(ref _count) >= Most)
+        lock (_gate)
         {
-            throw new ToolException(ToolErrorCode.RateLimited, $"This server watches {Most} resources already; unsubscribe from some.");
-        }
+            (string, string) key = (tenant, MemoryUris.Plain(uri)!);
+            if (!_watchers.TryGetValue(key, out List<Watcher>? there))
+            {
+                there = [];
+            }
 
-        if (_watchers.GetOrAdd((tenant, uri), static _ => new()).TryAdd(watcher, tell))
-        {
-            Interlocked.Increment(ref _count);
+            if (there.Exists(w => w.Name == watcher && w.Uri == uri))
+            {
+                return;
+            }
+
+            if (_count >= Most)
+            {
+                throw new ToolException(ToolErrorCode.RateLimited, $"This server watches {Most} resources already; unsubscribe from some.");
+            }
+
+            there.Add(new Watcher(watcher, uri, tell));
+            _watchers[key] = there;
+            _count++;
         }
     }
 
     public void Remove(string tenant, string uri, string watcher)
     {
-        if (_watchers.TryGetValue((tenant, uri), out var there) && there.TryRemove(watcher, out _))
+        lock (_gate)
         {
-            Interlocked.Decrement(ref _count);
+            if (MemoryUris.Plain(uri) is { } address)
+            {
+                Remove((tenant, address), w => w.Name == watcher && w.Uri == uri);
+            }
+        }
+    }
+
+    /// <summary>Forgets all that somebody who has gone watched.</summary>
+    public void Forget(string watcher)
+    {
+        lock (_gate)
+        {
+            foreach ((string, string) key in _count == 0 ? [] : _watchers.Keys.ToArray())
+            {
+                Remove(key, w => w.Name == watcher);
+            }
         }
     }
 
     /// <summary>Tells of what a tool's result says was changed: its namespace, and the memories it names.</summary>
     public void Changed(string tenant, JsonElement? result)
     {
-        if (Volatile.Read(ref _count) == 0 || result is not { ValueKind: JsonValueKind.Object } json || !json.TryGetProperty("namespace", out JsonElement name))
+        if (Count == 0 || result is not { ValueKind: JsonValueKind.Object } json || !json.TryGetProperty("namespace", out JsonElement name))
         {
             return;
         }
@@ -69,26 +102,43 @@ internal sealed class ResourceWatch
         }
     }
 
-    private void Tell(string tenant, string uri)
+    private void Remove((string Tenant, string Address) key, Predicate<Watcher> who)
     {
-        if (_watchers.TryGetValue((tenant, uri), out var there))
+        if (_watchers.TryGetValue(key, out List<Watcher>? there))
         {
-            foreach ((string watcher, Func<string, ValueTask> tell) in there)
+            _count -= there.RemoveAll(who);
+            if (there.Count == 0)
             {
-                _ = TellAsync(tenant, uri, watcher, tell);
+                _watchers.Remove(key);
             }
         }
     }
 
-    private async Task TellAsync(string tenant, string uri, string watcher, Func<string, ValueTask> tell)
+    private void Tell(string tenant, string address)
+    {
+        Watcher[] all;
+        lock (_gate)
+        {
+            all = _watchers.TryGetValue((tenant, address), out List<Watcher>? there) ? [.. there] : [];
+        }
+
+        foreach (Watcher watcher in all)
+        {
+            _ = TellAsync(tenant, watcher);
+        }
+    }
+
+    private async Task TellAsync(string tenant, Watcher watcher)
     {
         try
         {
-            await tell(uri).ConfigureAwait(false);
+            await watcher.Tell(watcher.Uri).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
         {
-            Remove(tenant, uri, watcher); // the session has gone
+            Remove(tenant, watcher.Uri, watcher.Name); // the session has gone
         }
     }
+
+    private sealed record Watcher(string Name, string Uri, Func<string, ValueTask> Tell);
 }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Providers.Mcp.Calls;
+using Providers.Tools;
 
 namespace Providers.Mcp.Resources;
 
@@ -20,8 +21,14 @@ internal sealed class Subscriptions(ResourceWatch watch, CallerReader callers)
         {
             if (request.Params?.Uri is { } uri && ResourceWatch.IsWatchable(uri))
             {
+                ToolCaller caller = CallPipeline.CallerOf(request);
+                if (!caller.May(Namespaces.Scope))
+                {
+                    throw new ToolException(ToolErrorCode.PermissionDenied, $"Subscribing to memories needs the scope {Namespaces.Scope}, which the caller does not have.");
+                }
+
                 McpServer server = request.Server;
-                watch.Add(CallPipeline.CallerOf(request).Tenant, uri, Key(server), changed => new(SendAsync(server, changed, null)));
+                watch.Add(caller.Tenant, uri, Key(server), changed => new(SendAsync(server, changed, null)));
             }
 
             return subscribe is null ? new EmptyResult() : await subscribe(request, cancellationToken).ConfigureAwait(false);
@@ -40,10 +47,22 @@ internal sealed class Subscriptions(ResourceWatch watch, CallerReader callers)
 
     private async ValueTask<EmptyResult> ListenAsync(RequestContext<SubscriptionsListenRequestParams> request, CancellationToken cancellationToken)
     {
-        string tenant = callers.Read(request.User).Tenant;
+        try
+        {
+            return await ListenAsync(request, callers.Read(request.User), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ToolException e)
+        {
+            throw ProtocolErrors.Of(e, request.Server);
+        }
+    }
+
+    private async Task<EmptyResult> ListenAsync(RequestContext<SubscriptionsListenRequestParams> request, ToolCaller caller, CancellationToken cancellationToken)
+    {
+        string tenant = caller.Tenant;
         string watcher = Guid.CreateVersion7().ToString("N");
         JsonNode subscription = request.JsonRpcRequest.Id.Id is long number ? JsonValue.Create(number) : JsonValue.Create(request.JsonRpcRequest.Id.ToString());
-        string[] uris = [.. (request.Params?.Notifications?.ResourceSubscriptions ?? []).Where(ResourceWatch.IsWatchable).Distinct().Take(MostAtOnce)];
+        string[] uris = !caller.May(Namespaces.Scope) ? [] : [.. (request.Params?.Notifications?.ResourceSubscriptions ?? []).Where(ResourceWatch.IsWatchable).Distinct().Take(MostAtOnce)];
         Channel<string> changes = Channel.CreateBounded<string>(new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropOldest });
         try
         {

@@ -5,13 +5,14 @@ using Providers.Tools;
 
 namespace Providers.Mcp.Tools;
 
-/// <summary>Sends a call's progress to its client: one at a time, in order, and only the newest of those that came meanwhile.</summary>
+/// <summary>Sends a call's progress to its client: one at a time, in order, and only the newest of those that came meanwhile. What does not grow is not sent, as the protocol wants it.</summary>
 internal sealed class SessionProgress(McpServer server, ProgressToken token) : IProgress<ToolProgress>
 {
     private readonly Lock _gate = new();
     private Task _sending = Task.CompletedTask;
     private ToolProgress? _next;
     private bool _busy;
+    private float _sent = float.NegativeInfinity;
 
     public void Report(ToolProgress value)
     {
@@ -39,13 +40,21 @@ internal sealed class SessionProgress(McpServer server, ProgressToken token) : I
     {
         while (TakeNext() is { } value)
         {
+            float done = (float)value.Done;
+            if (!float.IsFinite(done) || done <= _sent)
+            {
+                continue;
+            }
+
+            _sent = done;
             try
             {
-                await server.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = (float)value.Done, Total = (float?)value.Total, Message = value.Message }).ConfigureAwait(false);
+                await server.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = done, Total = (float?)value.Total, Message = value.Message }).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
+#pragma warning disable CA1031 // Mostly the client has gone, of which the call's own cancellation tells; whatever it is, the call itself is none the worse for it.
+            catch (Exception)
+#pragma warning restore CA1031
             {
-                // The client has gone; the call's own cancellation says so.
             }
         }
     }

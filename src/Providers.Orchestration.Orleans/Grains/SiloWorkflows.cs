@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -10,13 +9,14 @@ namespace Providers.Orchestration.Orleans;
 /// <summary>What the grains of a silo share.</summary>
 internal sealed record SiloWorkflows
 {
-    private readonly ConcurrentDictionary<WorkflowRun, bool> _runs = [];
-
     public required StepRunner Runner { get; init; }
 
     public required StepRegistry Steps { get; init; }
 
     public required WorkflowOptions Options { get; init; }
+
+    /// <summary>Gets the room for open workflows in this silo.</summary>
+    public required WorkflowRoom Room { get; init; }
 
     public required EngineSurroundings Surroundings { get; init; }
 
@@ -41,6 +41,7 @@ internal sealed record SiloWorkflows
 
     public static SiloWorkflows Of(IServiceProvider services) => new()
     {
+        Room = new WorkflowRoom(services.GetRequiredService<IOptions<WorkflowOptions>>().Value.MaxOpenWorkflows),
         Runner = services.GetRequiredService<StepRunner>(),
         Steps = services.GetRequiredService<StepRegistry>(),
         Options = services.GetRequiredService<IOptions<WorkflowOptions>>().Value,
@@ -52,20 +53,4 @@ internal sealed record SiloWorkflows
     };
 
     public DocumentStore Documents(GrainId grain) => new(Storage, grain);
-
-    public void Opened(WorkflowRun run) => _runs[run] = true;
-
-    public void Closed(WorkflowRun run) => _runs.TryRemove(run, out _);
-
-    /// <summary>Whether there is no room for one more. Those that run or are paused count: one that has ended, and is still being cleared away, is no longer open.</summary>
-    public bool IsFull(out int open)
-    {
-        open = _runs.Count;
-        if (open >= Options.MaxOpenWorkflows)
-        {
-            open = _runs.Keys.Count(static r => !r.State.IsEnded);
-        }
-
-        return open >= Options.MaxOpenWorkflows;
-    }
 }

@@ -64,25 +64,34 @@ internal sealed class WorkflowGrain(SiloWorkflows silo) : Grain, IWorkflowGrain,
             return new WorkflowReply { Conflict = e.Message };
         }
 
-        if (silo.IsFull(out int open))
+        string id = this.GetPrimaryKeyString();
+        if (!silo.Room.TryEnter(id, out int open))
         {
             DeactivateOnIdle(); // the next try may find a place in another silo
             return new WorkflowReply { Conflict = $"{open} workflows are open in this silo and {silo.Options.MaxOpenWorkflows} are allowed; wait until some have ended, or add silos." };
         }
 
-        // Whatever fails from here on, the workflow is either there and looked after, or not there: reminder and place are of no use without it, and go by themselves.
-        await this.RegisterOrUpdateReminder(Reminder, silo.Period, silo.Period).ConfigureAwait(true);
-        long place = await GrainFactory.GetGrain<IWorkflowListGrain>(tenant).AddAsync(this.GetPrimaryKeyString()).ConfigureAwait(true);
-        DateTimeOffset now = silo.Now;
-        Changes begun = new(RunState.Begin(this.GetPrimaryKeyString(), tenant, wanted, now), now);
-        begun.Say("started", detail: wanted.Name, actor: actor);
-        if (!await _store.CreateAsync(begun.Done(), place, CancellationToken.None).ConfigureAwait(true))
+        try
         {
-            DeactivateOnIdle(); // another activation was first; the next one finds what it wrote
-            return Moving();
+            // Whatever fails from here on, the workflow is either there and looked after, or not there: reminder and place are of no use without it, and go by themselves.
+            await this.RegisterOrUpdateReminder(Reminder, silo.Period, silo.Period).ConfigureAwait(true);
+            long place = await GrainFactory.GetGrain<IWorkflowListGrain>(tenant).AddAsync(id).ConfigureAwait(true);
+            DateTimeOffset now = silo.Now;
+            Changes begun = new(RunState.Begin(id, tenant, wanted, now), now);
+            begun.Say("started", detail: wanted.Name, actor: actor);
+            if (!await _store.CreateAsync(begun.Done(), place, CancellationToken.None).ConfigureAwait(true))
+            {
+                DeactivateOnIdle(); // another activation was first; the next one finds what it wrote
+                return Moving();
+            }
+
+            Begin(_store.State!);
+        }
+        finally
+        {
+            silo.Room.Leave(id);
         }
 
-        Begin(_store.State!);
         return await ShowAsync().ConfigureAwait(true);
     }
 
@@ -183,13 +192,13 @@ internal sealed class WorkflowGrain(SiloWorkflows silo) : Grain, IWorkflowGrain,
             Stopping = _stop.Token,
             Forget = over =>
             {
-                silo.Closed(over);
+                silo.Room.Closed(over);
                 _ = InTurnAsync(LetGo);
             },
         };
         DelayDeactivation(Timeout.InfiniteTimeSpan); // a step may take longer than Orleans keeps a grain that nobody calls
         _run = new WorkflowRun(services, state, state.Sequence);
-        silo.Opened(_run);
+        silo.Room.Opened(_run);
         _run.Begin();
     }
 

@@ -13,42 +13,52 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
     private readonly IWorkflowStore _store;
     private readonly RunServices _services;
     private readonly StepRegistry _steps;
-    private Task _recovery = Task.CompletedTask;
+    private readonly WorkflowRoom _room;
+    private readonly WorkflowRecovery _recovery;
+    private Task _recovering = Task.CompletedTask;
 
     public WorkflowEngine(IWorkflowStore store, StepRunner runner, StepRegistry steps, IOptions<WorkflowOptions> options, EngineSurroundings surroundings)
     {
         _store = store;
         _steps = steps;
+        _room = new WorkflowRoom(options.Value.MaxOpenWorkflows);
         _services = new RunServices(store, runner, options.Value, surroundings.Clock, surroundings.Log)
         {
             Stopping = _stopping.Token,
-            Forget = run => _runs.TryRemove(new KeyValuePair<(string, string), WorkflowRun>((run.State.Tenant, run.State.Id), run)),
+            Forget = run =>
+            {
+                _room.Closed(run);
+                _runs.TryRemove(new KeyValuePair<(string, string), WorkflowRun>((run.State.Tenant, run.State.Id), run));
+            },
         };
+        _recovery = new WorkflowRecovery(store, _services, _room, AttachAsync);
     }
 
     public async Task<WorkflowSnapshot> StartAsync(string tenant, WorkflowDefinition definition, string? actor = null, CancellationToken cancellationToken = default)
     {
         DefinitionCheck.Tenant(tenant);
         new DefinitionCheck(_steps, _services.Options).Throw(definition);
-        if (_runs.Count >= _services.Options.MaxOpenWorkflows && CountOpen() is var open && open >= _services.Options.MaxOpenWorkflows)
-        {
-            throw new WorkflowConflictException($"{open} workflows are open and {_services.Options.MaxOpenWorkflows} are allowed; wait until some have ended.");
-        }
-
+        cancellationToken.ThrowIfCancellationRequested();
         DateTimeOffset now = _services.Clock.GetUtcNow();
-        string id = WorkflowIds.New(tenant, definition, now);
-        Changes begun = new(RunState.Begin(id, tenant, definition, now), now);
+        Changes begun = new(RunState.Begin(WorkflowIds.New(tenant, definition, now), tenant, definition, now), now);
         begun.Say("started", detail: definition.Name, actor: actor);
-        if (!await _store.CreateAsync(begun.Done(), cancellationToken).ConfigureAwait(false))
-        {
-            (RunState first, _) = await _store.LoadAsync(tenant, id, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{id}' is being removed; try again.");
-            WorkflowIds.EnsureSame(first, definition);
-        }
-
-        return await GetAsync(tenant, id, attach: true, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{id}' was removed.");
+        await BeginAsync(begun.Done()).WaitAsync(cancellationToken).ConfigureAwait(false); // whoever asked may go: what is written is run all the same
+        return await GetAsync(tenant, begun.State.Id, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{begun.State.Id}' was removed.");
     }
 
-    public Task<WorkflowSnapshot?> GetAsync(string tenant, string workflowId, CancellationToken cancellationToken = default) => GetAsync(tenant, workflowId, attach: false, cancellationToken);
+    public async Task<WorkflowSnapshot?> GetAsync(string tenant, string workflowId, CancellationToken cancellationToken = default)
+    {
+        DefinitionCheck.Tenant(tenant);
+        if (!WorkflowIds.IsId(workflowId))
+        {
+            return null;
+        }
+
+        WorkflowRun? run = _runs.GetValueOrDefault((tenant, workflowId));
+        RunState? state = run?.State ?? (await _store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false))?.State;
+        return state is null ? null
+            : await Snapshots.ReadAsync(state, i => run is not null ? run.OutputAsync(i, cancellationToken) : _store.LoadOutputAsync(tenant, workflowId, i, cancellationToken)).ConfigureAwait(false);
+    }
 
     public async Task<WorkflowSnapshot?> WaitAsync(string tenant, string workflowId, CancellationToken cancellationToken = default)
     {
@@ -85,14 +95,15 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
 
     Task IHostedService.StartAsync(CancellationToken cancellationToken)
     {
-        _recovery = Task.Run(RecoverAsync, CancellationToken.None);
+        _recovery.Look();
+        _recovering = Task.Run(_recovery.RunAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _recovery.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _recovering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         WorkflowRun[] open = [.. _runs.Values];
         await Task.WhenAll(open.Select(static r => r.Completion)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (open.Count(static r => !r.Completion.IsCompleted) is > 0 and int left)
@@ -112,22 +123,48 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
         _stopping.Dispose();
     }
 
-    /// <summary>Those that run or are paused: one that has ended, and is still being cleared away, is no longer open.</summary>
-    private int CountOpen() => _runs.Values.Count(static r => !r.State.IsEnded);
-
-    private async Task<WorkflowSnapshot?> GetAsync(string tenant, string workflowId, bool attach, CancellationToken cancellationToken)
+    /// <summary>Writes a new workflow and lets it run; one that is there by the same key already must be the same.</summary>
+    private async Task BeginAsync(Transition begun)
     {
-        DefinitionCheck.Tenant(tenant);
-        if (!WorkflowIds.IsId(workflowId))
+        RunState state = begun.State;
+        RunState? first = state.Definition.IdempotencyKey is null ? null : await FindAsync(state).ConfigureAwait(false);
+        if (first is null)
         {
-            return null;
+            if (!_room.TryEnter(state.Id, out int open))
+            {
+                throw new WorkflowConflictException($"{open} workflows are open and {_services.Options.MaxOpenWorkflows} are allowed; wait until some have ended.");
+            }
+
+            try
+            {
+                if (!await _store.CreateAsync(begun, CancellationToken.None).ConfigureAwait(false))
+                {
+                    first = await FindAsync(state).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{state.Id}' is being removed; try again.");
+                }
+                else
+                {
+                    await AttachAsync(state.Tenant, state.Id, CancellationToken.None).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (e is not WorkflowConflictException)
+            {
+                _recovery.Look(); // it may have been written, and then it is not to lie there
+                throw;
+            }
+            finally
+            {
+                _room.Leave(state.Id);
+            }
         }
 
-        WorkflowRun? run = attach ? await AttachAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false) : _runs.GetValueOrDefault((tenant, workflowId));
-        RunState? state = run?.State ?? (await _store.LoadAsync(tenant, workflowId, cancellationToken).ConfigureAwait(false))?.State;
-        return state is null ? null
-            : await Snapshots.ReadAsync(state, i => run is not null ? run.OutputAsync(i, cancellationToken) : _store.LoadOutputAsync(tenant, workflowId, i, cancellationToken)).ConfigureAwait(false);
+        if (first is not null)
+        {
+            WorkflowIds.EnsureSame(first, state.Definition);
+            await AttachAsync(state.Tenant, state.Id, CancellationToken.None).ConfigureAwait(false);
+        }
     }
+
+    private async Task<RunState?> FindAsync(RunState wanted) => (await _store.LoadAsync(wanted.Tenant, wanted.Id, CancellationToken.None).ConfigureAwait(false))?.State;
 
     private async Task<WorkflowSnapshot?> ChangeAsync(string tenant, string workflowId, Func<RunState, DateTimeOffset, Transition> change, CancellationToken cancellationToken)
     {
@@ -175,48 +212,13 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
 
             run = new WorkflowRun(_services, open.State, open.Version);
             _runs[(tenant, workflowId)] = run;
+            _room.Opened(run);
             run.Begin();
             return run;
         }
         finally
         {
             _attaching.Release();
-        }
-    }
-
-    /// <summary>Goes on with what was open when the host stopped; a store that is away is waited for.</summary>
-    private async Task RecoverAsync()
-    {
-        for (TimeSpan delay = TimeSpan.FromSeconds(1); ; delay = delay < TimeSpan.FromSeconds(30) ? delay * 2 : delay)
-        {
-            try
-            {
-                int count = 0;
-                await foreach ((string tenant, string id) in _store.ListOpenAsync(_stopping.Token).ConfigureAwait(false))
-                {
-                    if (await AttachAsync(tenant, id, _stopping.Token).ConfigureAwait(false) is not null)
-                    {
-                        count++;
-                    }
-                    else if (!_stopping.IsCancellationRequested)
-                    {
-                        RunState? ended = (await _store.LoadAsync(tenant, id, _stopping.Token).ConfigureAwait(false))?.State;
-                        await _store.CloseAsync(tenant, id, ended is null ? null : ended.Updated + TimeSpan.FromDays(_services.Options.RetentionDays), _stopping.Token).ConfigureAwait(false);
-                    }
-                }
-
-                if (count > 0)
-                {
-                    _services.Log.Recovered(count);
-                }
-
-                return;
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                _services.Log.RecoveryFailed(delay.TotalSeconds, e);
-                await Task.Delay(delay, _services.Clock, _stopping.Token).ConfigureAwait(false);
-            }
         }
     }
 }

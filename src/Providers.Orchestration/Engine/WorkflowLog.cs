@@ -28,4 +28,7 @@ internal static partial class WorkflowLog
 
     [LoggerMessage(EventId = 707, Level = LogLevel.Error, Message = "{Tool} failed; its caller was given the reference {Reference}.")]
     public static partial void ToolFailed(this ILogger logger, Exception exception, string tool, string reference);
+
+    [LoggerMessage(EventId = 708, Level = LogLevel.Error, Message = "Workflow '{Workflow}' is open and cannot be read, and does not go on; the others do. It is tried again in {DelaySeconds} s.")]
+    public static partial void Damaged(this ILogger logger, string workflow, double delaySeconds, Exception error);
 }

@@ -65,7 +65,7 @@ internal sealed class WorkflowRun
 
             if (Completion.IsCompleted)
             {
-                throw new OperationCanceledException("The host stops; the workflow goes on when it starts again.");
+                throw new OperationCanceledException(_taken?.Message ?? "The host stops; the workflow goes on when it starts again.");
             }
 
             await Task.WhenAny(changed, Completion).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -88,11 +88,12 @@ internal sealed class WorkflowRun
             await SaveAsync(_machine.Recovered(_state, Now), null).ConfigureAwait(false);
             while (!_state.IsEnded)
             {
-                await SaveAsync(_machine.Advance(_state, Now), null).ConfigureAwait(false);
+                DateTimeOffset now = Now; // one moment for all three: what is due by then was seen to, what is due later wakes us
+                await SaveAsync(_machine.Advance(_state, now), null).ConfigureAwait(false);
                 if (!_state.IsEnded)
                 {
-                    Act();
-                    await NextAsync().ConfigureAwait(false);
+                    Act(now);
+                    await NextAsync(now).ConfigureAwait(false);
                 }
             }
 
@@ -125,7 +126,7 @@ internal sealed class WorkflowRun
     }
 
     /// <summary>Starts what the state says is under way and is not yet; tells to stop what must no longer run.</summary>
-    private void Act()
+    private void Act(DateTimeOffset now)
     {
         RunState state = _state;
         for (int i = 0; i < state.Steps.Length; i++)
@@ -141,7 +142,7 @@ internal sealed class WorkflowRun
             {
                 Start(i, ExecuteAsync);
             }
-            else if (state.Status is WorkflowStatus.Compensating && state.Steps[i] is { Status: WorkflowStepStatus.Compensating } undoing && !(undoing.NotBefore > Now))
+            else if (state.Status is WorkflowStatus.Compensating && state.Steps[i] is { Status: WorkflowStepStatus.Compensating } undoing && !(undoing.NotBefore > now))
             {
                 Start(i, CompensateAsync);
             }
@@ -183,11 +184,11 @@ internal sealed class WorkflowRun
     }
 
     /// <summary>Waits for something to happen, or for the moment at which the time alone changes something.</summary>
-    private async Task NextAsync()
+    private async Task NextAsync(DateTimeOffset now)
     {
         using CancellationTokenSource wake = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
         Task arrived = _held.Count > 0 ? Task.CompletedTask : _inbox.Reader.WaitToReadAsync(Stopping).AsTask();
-        if (WorkflowMachine.WakeAt(_state) is { } moment)
+        if (WorkflowMachine.WakeAt(_state, now) is { } moment)
         {
             TimeSpan wait = moment - Now;
             wait = wait > TimeSpan.FromDays(1) ? TimeSpan.FromDays(1) : wait;

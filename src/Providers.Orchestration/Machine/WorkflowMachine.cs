@@ -30,14 +30,16 @@ internal sealed class WorkflowMachine(WorkflowDefinition definition, int maxPara
     }
 
     /// <summary>When to look again although nothing has happened; <see langword="null"/>: there is no such moment.</summary>
-    public static DateTimeOffset? WakeAt(RunState state)
+    /// <param name="state">A state that was brought forward to <paramref name="now"/>.</param>
+    /// <param name="now">The time then. What was due by then and has not begun waits for other steps, or is under way: it wakes nobody.</param>
+    public static DateTimeOffset? WakeAt(RunState state, DateTimeOffset now)
     {
         DateTimeOffset? wake = state.Status is WorkflowStatus.Running or WorkflowStatus.Paused ? DeadlineOf(state) : null;
         bool undoing = state.Status is WorkflowStatus.Compensating;
         foreach (StepState step in state.Steps)
         {
             bool waits = undoing ? step.MustBeUndone : step.Status is WorkflowStepStatus.Pending && state.Status is WorkflowStatus.Running;
-            if (waits && step.NotBefore is { } moment && (wake is null || moment < wake))
+            if (waits && step.NotBefore is { } moment && moment > now && (wake is null || moment < wake))
             {
                 wake = moment;
             }
@@ -193,7 +195,7 @@ internal sealed class WorkflowMachine(WorkflowDefinition definition, int maxPara
             Outcome = outcome,
             Reason = reason,
             Steps = [.. changes.State.Steps.Select(static s => s.Status is not WorkflowStepStatus.Pending ? s
-                : s.Attempts > 0 ? s with { Status = WorkflowStepStatus.Failed, NotBefore = null, Order = int.MaxValue } // it waited for its next try
+                : s.Started is not null ? s with { Status = WorkflowStepStatus.Failed, Attempts = Math.Max(1, s.Attempts), NotBefore = null, Order = int.MaxValue } // it waited for its next try, also after the host stopped in the middle of the first
                 : s with { Status = WorkflowStepStatus.Skipped })],
         };
         changes.Say(what, detail: reason, actor: actor);

@@ -10,6 +10,9 @@ internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
 {
     internal const string Owner = MemoryScope.ReservedTenantPrefix + "orchestration";
 
+    /// <summary>Bytes of a state; below the smallest limit on texts that a store has by default.</summary>
+    private const int StateBytes = 60 * 1024;
+
     private const string StateKind = "workflow", DefinitionKind = "workflow.definition", OutputKind = "workflow.output", EventKind = "workflow.event", OpenKind = "workflow.open";
     private static readonly MemoryScope s_open = new(Owner + ".open");
     private readonly Guid _writer = Guid.NewGuid();
@@ -17,11 +20,6 @@ internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
     public async ValueTask<bool> CreateAsync(Transition transition, CancellationToken cancellationToken)
     {
         RunState state = transition.State;
-        if (state.Definition.IdempotencyKey is not null && await store.GetAsync(ScopeOf(state.Tenant), state.Id, cancellationToken).ConfigureAwait(false) is not null)
-        {
-            return false; // before it is listed as open once more
-        }
-
         await store.ExecuteAsync(new MemoryTransaction(s_open, [new MemoryUpsert(new MemoryRecord { Id = state.Id, Kind = OpenKind, Text = state.Tenant })]), cancellationToken).ConfigureAwait(false);
         string definition = JsonSerializer.Serialize(state.Definition, WorkflowJson.Default.WorkflowDefinition);
         MemoryOperation[] operations = [StateOf(state, 0), .. Documents.Write("d:" + state.Id, DefinitionKind, state.Id, definition), .. EventsOf(transition)];
@@ -154,7 +152,20 @@ internal sealed class MemoryWorkflowStore(IMemoryStore store) : IWorkflowStore
 
     private static string OutputId(string id, int step) => string.Create(CultureInfo.InvariantCulture, $"o:{id}:{step}");
 
-    private static string Text(RunState state) => JsonSerializer.Serialize(state, WorkflowJson.Default.RunState);
+    /// <summary>A state as it is kept. Where all that went wrong in it is more than a memory holds, each is kept shorter: the workflow must not stand still for that.</summary>
+    private static string Text(RunState state)
+    {
+        string text = JsonSerializer.Serialize(state, WorkflowJson.Default.RunState);
+        for (int most = 256; text.Length > StateBytes && most > 0; most /= 2)
+        {
+            RunState shorter = state with { Reason = Cut(state.Reason, most), Steps = [.. state.Steps.Select(s => s with { Error = Cut(s.Error, most) })] };
+            text = JsonSerializer.Serialize(shorter, WorkflowJson.Default.RunState);
+        }
+
+        return text;
+    }
+
+    private static string? Cut(string? text, int most) => text?.Length > most ? text[..most] : text;
 
     private static RunState Read(MemoryRecord record) => JsonSerializer.Deserialize(record.Text, WorkflowJson.Default.RunState)!;
 

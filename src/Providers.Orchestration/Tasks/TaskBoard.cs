@@ -10,12 +10,15 @@ internal sealed class TaskBoard(IMemoryStore store, TimeProvider clock)
 {
     private const string Kind = "task";
 
+    /// <summary>Bytes of a task; below the smallest limit on texts that a store has by default.</summary>
+    private const int TaskBytes = 60 * 1024;
+
     public DateTimeOffset Now => clock.GetUtcNow();
 
     public async ValueTask<(WorkTask Task, long Version)> CreateAsync(string tenant, WorkTask task, CancellationToken cancellationToken)
     {
         WorkTask made = task with { Id = Guid.CreateVersion7(Now).ToString(), Created = Now };
-        return (made, await SaveAsync(tenant, made, 0, cancellationToken).ConfigureAwait(false));
+        return await SaveAsync(tenant, made, 0, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Changes a task; <see langword="null"/>: there is none with that id.</summary>
@@ -31,8 +34,7 @@ internal sealed class TaskBoard(IMemoryStore store, TimeProvider clock)
             throw new WorkflowConflictException($"Task '{id}' is at version {record.Version}; version {version} was expected. Read it again and repeat the change.");
         }
 
-        WorkTask changed = change(Read(record));
-        return (changed, await SaveAsync(tenant, changed, record.Version, cancellationToken).ConfigureAwait(false));
+        return await SaveAsync(tenant, change(Read(record)), record.Version, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<(IReadOnlyList<(WorkTask Task, long Version)> Tasks, string? NextCursor)> ListAsync(
@@ -52,7 +54,20 @@ internal sealed class TaskBoard(IMemoryStore store, TimeProvider clock)
     private static string AssigneeTag(string assignee) =>
         "assignee:" + (assignee.Length <= 54 ? assignee : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(assignee)).AsSpan(0, 16)));
 
-    private async ValueTask<long> SaveAsync(string tenant, WorkTask task, long version, CancellationToken cancellationToken)
+    /// <summary>A history that one memory does not hold loses its oldest lines: a task must not be stuck for what was said about it.</summary>
+    private static (WorkTask Task, string Text) Fit(WorkTask task)
+    {
+        string text = JsonSerializer.Serialize(task, WorkflowJson.Default.WorkTask);
+        while (text.Length > TaskBytes && task.Audit.Count > 1)
+        {
+            task = task with { Audit = [.. task.Audit.Skip(1)] };
+            text = JsonSerializer.Serialize(task, WorkflowJson.Default.WorkTask);
+        }
+
+        return (task, text);
+    }
+
+    private async ValueTask<(WorkTask Task, long Version)> SaveAsync(string tenant, WorkTask task, long version, CancellationToken cancellationToken)
     {
         List<string> tags = ["status:" + WorkTask.Name(task.Status)];
         if (task.Assignee is { } assignee)
@@ -60,7 +75,8 @@ internal sealed class TaskBoard(IMemoryStore store, TimeProvider clock)
             tags.Add(AssigneeTag(assignee));
         }
 
-        MemoryUpsert upsert = new(new MemoryRecord { Id = task.Id, Kind = Kind, Tags = tags, Text = JsonSerializer.Serialize(task, WorkflowJson.Default.WorkTask) }) { ExpectedVersion = version };
-        return (await store.ExecuteAsync(new MemoryTransaction(Scope(tenant), [upsert]), cancellationToken).ConfigureAwait(false)).Outcomes[0].Version;
+        (WorkTask kept, string text) = Fit(task);
+        MemoryUpsert upsert = new(new MemoryRecord { Id = task.Id, Kind = Kind, Tags = tags, Text = text }) { ExpectedVersion = version };
+        return (kept, (await store.ExecuteAsync(new MemoryTransaction(Scope(tenant), [upsert]), cancellationToken).ConfigureAwait(false)).Outcomes[0].Version);
     }
 }

@@ -8,6 +8,15 @@ namespace Providers.Orchestration.Tools;
 /// <summary>Starts a workflow, and waits a while for its end.</summary>
 internal sealed class ExecuteTool(IWorkflowEngine engine, PlanBook plans, TimeProvider clock)
 {
+    /// <summary>What the handlers that come with the package need beside the scope of this tool: as much as the tools that do the same.</summary>
+    private static readonly Dictionary<string, string> s_scopes = new(StringComparer.Ordinal)
+    {
+        ["chat"] = "llm:invoke",
+        ["embed"] = "llm:invoke",
+        ["memory.search"] = "memory:read",
+        ["memory.store"] = "memory:write",
+    };
+
     public static ToolSpec Spec => new(
         "workflow_execute",
         "Starts a workflow of steps, or carries out a plan, and waits a while for its end. It goes on when the waiting is over, also after a crash; process_status says how far it is.",
@@ -67,6 +76,11 @@ internal sealed class ExecuteTool(IWorkflowEngine engine, PlanBook plans, TimePr
             : await plans.FindAsync(request.Caller.Tenant, planId, cancellationToken).ConfigureAwait(false)
             ?? throw new ToolException(ToolErrorCode.NotFound, $"workflow_id: there is no plan '{planId}'; workflow_plan makes one.");
         WorkflowStep[] steps = plan is null ? StepsOf(request) : [.. plan.Phases.SelectMany(static p => p).Select(StepOf)];
+        if (steps.FirstOrDefault(s => s_scopes.TryGetValue(s.Handler, out string? scope) && !request.Caller.May(scope)) is { } forbidden)
+        {
+            throw new ToolException(ToolErrorCode.PermissionDenied, $"steps.{forbidden.Id}.handler: {forbidden.Handler} needs the scope {s_scopes[forbidden.Handler]}, which the caller does not have.");
+        }
+
         return new WorkflowDefinition
         {
             Name = request.Text("name") ?? plan?.Name ?? throw new ToolException(ToolErrorCode.InvalidInput, "name: is missing; text of 1 to 180 characters is wanted."),

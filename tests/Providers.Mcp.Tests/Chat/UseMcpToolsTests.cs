@@ -44,6 +44,37 @@ public sealed class UseMcpToolsTests
         seen.Tools.Should().Equal("memory_get", "memory_list", "tests_memory_get", "tests_memory_list");
     }
 
+    [Fact]
+    public async Task List_ThatRanOutOfTime_IsAskedForAgainByTheNextRequest()
+    {
+        await using HttpHost host = await HttpHost.StartAsync();
+        using TooLateOnce network = new() { InnerHandler = new SocketsHttpHandler() };
+        await using McpClient client = await host.ConnectAsync(network);
+        Seen seen = new();
+        using IChatClient chat = new ChatClientBuilder(seen).UseMcpTools([client]).Build();
+        await FluentActions.Awaiting(() => chat.GetResponseAsync([new(ChatRole.User, "x")])).Should().ThrowAsync<Exception>();
+        network.WasLate.Should().BeTrue();
+        await chat.GetResponseAsync([new(ChatRole.User, "x")]);
+        seen.Tools.Should().Contain("memory_get");
+    }
+
+    /// <summary>The first list of tools takes longer than an HttpClient waits, which it says by a cancellation nobody asked for.</summary>
+    private sealed class TooLateOnce : DelegatingHandler
+    {
+        public bool WasLate { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (!WasLate && request.Content is { } content && (await content.ReadAsStringAsync(cancellationToken)).Contains("tools/list", StringComparison.Ordinal))
+            {
+                WasLate = true;
+                throw new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout.", new TimeoutException());
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+
     private sealed class Seen : IChatClient
     {
         public string[] Tools { get; private set; } = [];

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.Tokens;
+using ModelContextProtocol;
 using Providers.Mcp.Tests.Support;
 
 namespace Providers.Mcp.Tests.Http;
@@ -90,6 +91,45 @@ public sealed class BearerTests : IDisposable
             refused.CodeOf().Should().Be("permission_denied");
             refused.TextOf().Should().Be($"{tool} needs the scope {scope}, which the caller does not have.");
         }
+    }
+
+    [Fact]
+    public async Task Scopes_AreAskedOfWhatIsNoToolToo()
+    {
+        await using HttpHost host = await StartAsync();
+        await using McpClient writer = await host.ConnectAsync(token: _issuer.Token(scope: "memory:read memory:write provider:read"));
+        await writer.GoodAsync("memory_store", """{"text":"x","namespace":"payroll","tags":["secret-project"]}""");
+        await using McpClient client = await host.ConnectAsync(new McpClientOptions { ProtocolVersion = "2025-11-25" }, _issuer.Token(scope: "llm:invoke"));
+        (await writer.ListResourcesAsync()).Select(static r => r.Uri).Should().Contain("memory://payroll");
+        (await client.ListResourcesAsync()).Select(static r => r.Uri).Should().NotContain("memory://payroll");
+        foreach ((Reference of, string name, string typed, string hidden) in ((Reference, string, string, string)[])
+        [
+            (new ResourceTemplateReference { Uri = "memory://{namespace}" }, "namespace", "pay", "payroll"),
+            (new ResourceTemplateReference { Uri = "providers://routes/{route}" }, "route", "ta", "talk"),
+        ])
+        {
+            (await writer.CompleteAsync(of, name, typed)).Completion.Values.Should().Equal(hidden);
+            (await client.CompleteAsync(of, name, typed)).Completion.Values.Should().BeEmpty();
+        }
+
+        CompleteContext payroll = new() { Arguments = new Dictionary<string, string> { ["namespace"] = "payroll" } };
+        (await writer.CompleteAsync(new CompleteRequestParams { Ref = new PromptReference { Name = "recall" }, Argument = new Argument { Name = "tag", Value = "se" }, Context = payroll })).Completion.Values.Should().Equal("secret-project");
+        (await client.CompleteAsync(new CompleteRequestParams { Ref = new PromptReference { Name = "recall" }, Argument = new Argument { Name = "tag", Value = "se" }, Context = payroll })).Completion.Values.Should().BeEmpty();
+        (await FluentActions.Awaiting(() => client.SubscribeToResourceAsync("memory://payroll")).Should().ThrowAsync<McpProtocolException>()).Which.Message.Should().Contain("Subscribing to memories needs the scope memory:read");
+    }
+
+    [Fact]
+    public async Task Listening_AsksForATenantAndAScope_LikeEverythingElse()
+    {
+        await using HttpHost host = await StartAsync();
+        Mcp.Resources.ResourceWatch watch = host.Services.GetRequiredService<Mcp.Resources.ResourceWatch>();
+        JsonObject wish = new() { ["notifications"] = new JsonObject { ["resourceSubscriptions"] = new JsonArray("memory://default") } };
+        await using McpClient nobody = await host.ConnectAsync(token: _issuer.Token(tenants: []));
+        McpProtocolException refused = (await FluentActions.Awaiting(() => nobody.SendRequestAsync(new JsonRpcRequest { Method = "subscriptions/listen", Params = wish.DeepClone() })).Should().ThrowAsync<McpProtocolException>()).Which;
+        refused.Message.Should().Contain("must name one tenant");
+        await using McpClient client = await host.ConnectAsync(token: _issuer.Token(scope: "llm:invoke"));
+        await using Watch watched = await Watch.StartAsync(client, "memory://default");
+        watch.Count.Should().Be(0, "it is acknowledged as watching nothing");
     }
 
     private static Task<HttpStatusCode> SendAsync(HttpHost host, string token) => HttpTests.SendAsync(host, List, token: $"Bearer {token}");

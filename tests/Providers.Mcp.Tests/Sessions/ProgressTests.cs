@@ -1,5 +1,6 @@
 using Providers.Mcp.Tests.Support;
 using Providers.Testing;
+using Providers.Tools;
 
 namespace Providers.Mcp.Tests.Sessions;
 
@@ -19,6 +20,20 @@ public sealed class ProgressTests
         result.GetProperty("text").GetString().Should().HaveLength(200);
         result.GetProperty("served_by").GetProperty("provider").GetString().Should().Be("scripted");
         result.GetProperty("usage").GetProperty("output_tokens").GetInt64().Should().Be(50);
+    }
+
+    [Fact]
+    public async Task Progress_ThatDoesNotGrow_IsNotSent()
+    {
+        await using RawSession session = await RawSession.StartAsync(new Host { More = static mcp =>
+        {
+            mcp.Services.AddSingleton<IToolset>(new Wavering());
+            mcp.WithToolset("wavering");
+        } });
+        List<JsonElement> lines = await session.AskAsync("""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"waver","arguments":{},"_meta":{"progressToken":"t"}}}""", 7);
+        double[] progress = [.. lines.SkipLast(1).Select(static l => l.GetProperty("params").GetProperty("progress").GetDouble())];
+        progress.Should().NotBeEmpty().And.BeInAscendingOrder().And.OnlyHaveUniqueItems();
+        lines[^1].GetProperty("result").GetProperty("content")[0].GetProperty("text").GetString().Should().Be("done");
     }
 
     [Fact]
@@ -63,6 +78,28 @@ public sealed class ProgressTests
         Microsoft.Extensions.AI.IChatClient chat = session.Services.GetRequiredService<Microsoft.Extensions.AI.IChatClient>();
         Microsoft.Extensions.AI.ChatResponse response = await chat.GetResponseAsync([new(Microsoft.Extensions.AI.ChatRole.User, "x")], new Microsoft.Extensions.AI.ChatOptions { ModelId = "client" });
         response.GetProvider().Should().Be("scripted");
+    }
+
+    /// <summary>A tool that cannot make up its mind how far it is.</summary>
+    private sealed class Wavering : IToolset
+    {
+        public string Name => "wavering";
+
+        public IReadOnlyList<Microsoft.Extensions.AI.AIFunction> Tools { get; } =
+        [
+            Microsoft.Extensions.AI.AIFunctionFactory.Create(
+                static async (Microsoft.Extensions.AI.AIFunctionArguments arguments) =>
+                {
+                    foreach (double done in (double[])[5, 3, 3, double.NaN, 8, double.PositiveInfinity, 8, 1, 9, 2])
+                    {
+                        arguments.GetProgress()!.Report(new ToolProgress(done, null, "so far"));
+                        await Task.Yield();
+                    }
+
+                    return "done";
+                },
+                "waver"),
+        ];
     }
 
     private static Host SamplingHost() => new()

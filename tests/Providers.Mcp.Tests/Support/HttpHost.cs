@@ -24,6 +24,8 @@ internal sealed class HttpHost : IAsyncDisposable
 
     public Uri Endpoint { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<HttpHost> StartAsync(Host? host = null, Action<McpHttpOptions>? http = null, Action<IMcpServerBuilder>? more = null, Action<WebApplication>? map = null)
     {
         host ??= new Host();
@@ -38,14 +40,17 @@ internal sealed class HttpHost : IAsyncDisposable
         return new HttpHost(app, host);
     }
 
-    public Task<McpClient> ConnectAsync(McpClientOptions? options = null, string? token = null) => McpClient.CreateAsync(
-        new HttpClientTransport(new HttpClientTransportOptions
-        {
-            Endpoint = Endpoint,
-            TransportMode = HttpTransportMode.StreamableHttp,
-            AdditionalHeaders = token is null ? null : new Dictionary<string, string> { ["Authorization"] = $"Bearer {token}" },
-        }),
-        options);
+    public Task<McpClient> ConnectAsync(McpClientOptions? options = null, string? token = null) => McpClient.CreateAsync(new HttpClientTransport(Options(token)), options);
+
+    /// <summary>A client whose requests pass a handler of the test's.</summary>
+    public Task<McpClient> ConnectAsync(HttpMessageHandler through) => McpClient.CreateAsync(new HttpClientTransport(Options(null), new HttpClient(through), null, ownsHttpClient: true));
+
+    private HttpClientTransportOptions Options(string? token) => new()
+    {
+        Endpoint = Endpoint,
+        TransportMode = HttpTransportMode.StreamableHttp,
+        AdditionalHeaders = token is null ? null : new Dictionary<string, string> { ["Authorization"] = $"Bearer {token}" },
+    };
 
     public async ValueTask DisposeAsync()
     {
