@@ -193,6 +193,26 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task Verify_OfAFileWhoseFreePagesAreMiscounted_SaysWhatSqliteFinds()
+    {
+        await using (SqliteMemoryStore store = Open())
+        {
+            await WriteAsync(store, "x");
+        }
+
+        using (FileStream file = new(Path, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Position = 39; // the last byte of the number of free pages; nothing that is kept tells
+            int count = file.ReadByte();
+            file.Position = 39;
+            file.WriteByte((byte)(count + 1));
+        }
+
+        await using SqliteMemoryStore again = Open();
+        (await again.VerifyAsync()).Should().NotBeEmpty().And.Contain(static w => w.Contains("freelist", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
     public async Task Database_OfTheFirstSchema_IsBroughtForwardWithAllItHolds()
     {
         using (SqliteConnection connection = new($"Data Source={Path};Pooling=False"))
