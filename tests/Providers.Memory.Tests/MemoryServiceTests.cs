@@ -176,11 +176,26 @@ public sealed class MemoryServiceTests
     {
         Dictionary<string, string?> settings = new()
         {
-            ["DuplicateSimilarity"] = similarity, ["RerankCandidates"] = candidates, ["SourceQuota"] = quota, ["SessionLife"] = life, ["RecencyHalfLife"] = life, ["SourceWindow"] = life,
-            ["Variety"] = similarity == "1" ? "1" : "0", ["MinTrust"] = similarity == "1" ? "1" : "0", ["RecencyWeight"] = similarity == "1" ? "1" : "0", ["ImportanceWeight"] = similarity == "1" ? "1" : "0",
-            ["VectorSpace"] = new string('s', similarity == "1" ? 128 : 1), ["Limits:TextBytes"] = text, ["Limits:Results"] = results, ["Limits:Tags"] = similarity == "1" ? "1024" : "0",
-            ["Limits:TagLength"] = similarity == "1" ? "1024" : "1", ["Limits:MetadataBytes"] = similarity == "1" ? "1048576" : "0", ["Limits:MetadataKeys"] = similarity == "1" ? "4096" : "0",
-            ["Limits:MetadataDepth"] = similarity == "1" ? "64" : "1", ["Limits:Dimensions"] = similarity == "1" ? "16384" : "1", ["Limits:Operations"] = similarity == "1" ? "100000" : "1",
+            ["DuplicateSimilarity"] = similarity,
+            ["RerankCandidates"] = candidates,
+            ["SourceQuota"] = quota,
+            ["SessionLife"] = life,
+            ["RecencyHalfLife"] = life,
+            ["SourceWindow"] = life,
+            ["Variety"] = similarity == "1" ? "1" : "0",
+            ["MinTrust"] = similarity == "1" ? "1" : "0",
+            ["RecencyWeight"] = similarity == "1" ? "1" : "0",
+            ["ImportanceWeight"] = similarity == "1" ? "1" : "0",
+            ["VectorSpace"] = new string('s', similarity == "1" ? 128 : 1),
+            ["Limits:TextBytes"] = text,
+            ["Limits:Results"] = results,
+            ["Limits:Tags"] = similarity == "1" ? "1024" : "0",
+            ["Limits:TagLength"] = similarity == "1" ? "1024" : "1",
+            ["Limits:MetadataBytes"] = similarity == "1" ? "1048576" : "0",
+            ["Limits:MetadataKeys"] = similarity == "1" ? "4096" : "0",
+            ["Limits:MetadataDepth"] = similarity == "1" ? "64" : "1",
+            ["Limits:Dimensions"] = similarity == "1" ? "16384" : "1",
+            ["Limits:Operations"] = similarity == "1" ? "100000" : "1",
         };
         using ServiceProvider services = new ServiceCollection().AddMemory(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).BuildServiceProvider();
         services.GetRequiredService<IOptions<MemoryOptions>>().Value.Limits.TextBytes.Should().Be(int.Parse(text, System.Globalization.CultureInfo.InvariantCulture));

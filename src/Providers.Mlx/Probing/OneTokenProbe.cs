@@ -48,7 +48,7 @@ internal sealed class OneTokenProbe(HttpMessageInvoker http, ProbeRequest reques
             if (!response.IsSuccessStatusCode)
             {
                 string error = await ReadAsync(stream, static _ => false, cancellationToken).ConfigureAwait(false);
-            return new ProbeResult(ProbeOutcome.Failed, (int)response.StatusCode, request.MaskKey(error));
+                return new ProbeResult(ProbeOutcome.Failed, (int)response.StatusCode, request.MaskKey(error));
             }
 
             string body = await ReadAsync(stream, HasAnswer, cancellationToken).ConfigureAwait(false);

@@ -25,11 +25,14 @@ public sealed class ProgressTests
     [Fact]
     public async Task Progress_ThatDoesNotGrow_IsNotSent()
     {
-        await using RawSession session = await RawSession.StartAsync(new Host { More = static mcp =>
+        await using RawSession session = await RawSession.StartAsync(new Host
+        {
+            More = static mcp =>
         {
             mcp.Services.AddSingleton<IToolset>(new Wavering());
             mcp.WithToolset("wavering");
-        } });
+        }
+        });
         List<JsonElement> lines = await session.AskAsync("""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"waver","arguments":{},"_meta":{"progressToken":"t"}}}""", 7);
         double[] progress = [.. lines.SkipLast(1).Select(static l => l.GetProperty("params").GetProperty("progress").GetDouble())];
         progress.Should().NotBeEmpty().And.BeInAscendingOrder().And.OnlyHaveUniqueItems();
