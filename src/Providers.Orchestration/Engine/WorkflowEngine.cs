@@ -38,11 +38,10 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
     {
         DefinitionCheck.Tenant(tenant);
         new DefinitionCheck(_steps, _services.Options).Throw(definition);
-        cancellationToken.ThrowIfCancellationRequested();
         DateTimeOffset now = _services.Clock.GetUtcNow();
         Changes begun = new(RunState.Begin(WorkflowIds.New(tenant, definition, now), tenant, definition, now), now);
         begun.Say("started", detail: definition.Name, actor: actor);
-        await BeginAsync(begun.Done()).WaitAsync(cancellationToken).ConfigureAwait(false); // whoever asked may go: what is written is run all the same
+        await BeginAsync(begun.Done(), cancellationToken).ConfigureAwait(false);
         return await GetAsync(tenant, begun.State.Id, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{begun.State.Id}' was removed.");
     }
 
@@ -124,10 +123,10 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
     }
 
     /// <summary>Writes a new workflow and lets it run; one that is there by the same key already must be the same.</summary>
-    private async Task BeginAsync(Transition begun)
+    private async Task BeginAsync(Transition begun, CancellationToken cancellationToken)
     {
         RunState state = begun.State;
-        RunState? first = state.Definition.IdempotencyKey is null ? null : await FindAsync(state).ConfigureAwait(false);
+        RunState? first = state.Definition.IdempotencyKey is null ? null : await FindAsync(state, cancellationToken).ConfigureAwait(false);
         if (first is null)
         {
             if (!_room.TryEnter(state.Id, out int open))
@@ -135,36 +134,38 @@ internal sealed class WorkflowEngine : IWorkflowEngine, IHostedService, IAsyncDi
                 throw new WorkflowConflictException($"{open} workflows are open and {_services.Options.MaxOpenWorkflows} are allowed; wait until some have ended.");
             }
 
+            bool known = false;
             try
             {
-                if (!await _store.CreateAsync(begun, CancellationToken.None).ConfigureAwait(false))
+                if (!await _store.CreateAsync(begun, cancellationToken).ConfigureAwait(false))
                 {
-                    first = await FindAsync(state).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{state.Id}' is being removed; try again.");
+                    first = await FindAsync(state, cancellationToken).ConfigureAwait(false) ?? throw new WorkflowConflictException($"Workflow '{state.Id}' is being removed; try again.");
                 }
                 else
                 {
-                    await AttachAsync(state.Tenant, state.Id, CancellationToken.None).ConfigureAwait(false);
+                    await AttachAsync(state.Tenant, state.Id, cancellationToken).ConfigureAwait(false);
                 }
-            }
-            catch (Exception e) when (e is not WorkflowConflictException)
-            {
-                _recovery.Look(); // it may have been written, and then it is not to lie there
-                throw;
+
+                known = true;
             }
             finally
             {
                 _room.Leave(state.Id);
+                if (!known)
+                {
+                    _recovery.Look(); // it may have been written, and is not to lie there because its caller went or the store failed
+                }
             }
         }
 
         if (first is not null)
         {
             WorkflowIds.EnsureSame(first, state.Definition);
-            await AttachAsync(state.Tenant, state.Id, CancellationToken.None).ConfigureAwait(false);
+            await AttachAsync(state.Tenant, state.Id, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<RunState?> FindAsync(RunState wanted) => (await _store.LoadAsync(wanted.Tenant, wanted.Id, CancellationToken.None).ConfigureAwait(false))?.State;
+    private async Task<RunState?> FindAsync(RunState wanted, CancellationToken cancellationToken) => (await _store.LoadAsync(wanted.Tenant, wanted.Id, cancellationToken).ConfigureAwait(false))?.State;
 
     private async Task<WorkflowSnapshot?> ChangeAsync(string tenant, string workflowId, Func<RunState, DateTimeOffset, Transition> change, CancellationToken cancellationToken)
     {
