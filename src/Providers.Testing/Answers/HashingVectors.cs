@@ -19,7 +19,7 @@ internal static class HashingVectors
         }
 
         double length = Math.Sqrt(sum.Sum(static x => x * x));
-        return length == 0 ? [1, .. new float[dimensions - 1]] : [.. sum.Select(x => (float)(x / length))];
+        return [.. sum.Select(x => (float)(x / length))];
     }
 
     private static ulong Hash(string word, int space)

@@ -22,6 +22,7 @@ public sealed class EmbeddingTests
         new HashingEmbeddingGenerator(64).Embed("The red  FOX.").Should().Equal(v[0]);
         new HashingEmbeddingGenerator(64, space: 1).Embed(Texts[0]).Should().NotEqual(v[0]);
         generator.Embed("").Should().HaveCount(64);
+        v.Should().OnlyContain(static x => Math.Abs(x.Count(static c => c > 0) - 32) < 16, "a word points anywhere, so that words of different texts do not lie near each other");
         generator.GetService(typeof(EmbeddingGeneratorMetadata)).Should().BeOfType<EmbeddingGeneratorMetadata>().Which.DefaultModelDimensions.Should().Be(64);
         generator.Dispose();
     }
