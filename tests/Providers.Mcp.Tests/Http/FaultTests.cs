@@ -16,6 +16,8 @@ public sealed class FaultTests
     public static TheoryData<string, string> Wrong => new()
     {
         { "a version that is half a character", List.Replace("2026-07-28", "\\ud800", StringComparison.Ordinal) },
+        { "metadata named twice, of a version that is half a character", List.Replace("2026-07-28", "\\ud800", StringComparison.Ordinal).Replace("\"_meta\":{", "\"_meta\":{\"a\":1,\"a\":2,", StringComparison.Ordinal) },
+        { "a part named twice, beside a version that is half a character", List.Replace("2026-07-28", "\\ud800", StringComparison.Ordinal).Replace("\"_meta\":{", "\"ref\":1,\"ref\":2,\"_meta\":{", StringComparison.Ordinal) },
         { "a name that is no UTF-8", List.Replace("\"_meta\"", "\"\u00ff\":1,\"_meta\"", StringComparison.Ordinal) },
         { "a beginning without a client", """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}}""" },
         { "a beginning with a version of the wrong type", """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":{},"capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""" },
@@ -27,7 +29,7 @@ public sealed class FaultTests
     {
         await using HttpHost host = await HttpHost.StartAsync();
         (HttpStatusCode status, string body) = await SendAsync(host, Encoding.Latin1.GetBytes(message), message.Contains("initialize", StringComparison.Ordinal) ? "2025-11-25" : "2026-07-28");
-        status.Should().Be(HttpStatusCode.BadRequest, "{0}: {1}", what, body);
+        status.Should().Be(HttpStatusCode.BadRequest, "{0}: {1} {2}", what, body, string.Join(' ', host.Host.Logs.GetSnapshot().Select(static r => r.Exception)));
         JsonElement.Parse(body).GetProperty("error").GetProperty("code").GetInt32().Should().Be(-32600);
         host.Host.Logs.GetSnapshot().Should().Contain(static r => r.Id.Id == 850 && r.Level == LogLevel.Warning).And.NotContain(static r => r.Level >= LogLevel.Error);
     }
