@@ -65,7 +65,7 @@ internal sealed class ApiKeysEndpoint(IApiKeyStore store)
     private static Task SendAsync(Exchange exchange, string secret, ApiKey key)
     {
         exchange.Response.Headers.CacheControl = "no-store";
-        exchange.Response.Headers.Location = $"/v1/api-keys/{key.Id}";
+        exchange.Response.Headers.Location = exchange.At($"/v1/api-keys/{key.Id}");
         return JsonAnswer.SendAsync(exchange, new IssuedKeyView(secret, View(key, exchange.Services.Clock.GetUtcNow())), AdminJson.Default.IssuedKeyView, StatusCodes.Status201Created);
     }
 

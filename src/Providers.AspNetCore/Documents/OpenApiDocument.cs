@@ -8,7 +8,9 @@ namespace Providers.AspNetCore.Documents;
 /// <summary>The OpenAPI 3.1 document of the operations that are mapped, always in the same order.</summary>
 internal static class OpenApiDocument
 {
-    public static JsonObject Create(IEnumerable<Operation> operations)
+    /// <param name="operations">What is mapped.</param>
+    /// <param name="root">The path they lie below; empty where they lie at the top.</param>
+    public static JsonObject Create(IEnumerable<Operation> operations, string root = "")
     {
         SchemaBook schemas = new();
         JsonObject paths = [];
@@ -23,7 +25,7 @@ internal static class OpenApiDocument
             paths[path.Key] = item;
         }
 
-        return new JsonObject
+        JsonObject document = new()
         {
             ["openapi"] = "3.1.1",
             ["info"] = new JsonObject
@@ -39,6 +41,12 @@ internal static class OpenApiDocument
                 ["schemas"] = schemas.Write(),
             },
         };
+        if (root.Length > 0)
+        {
+            document["servers"] = new JsonArray(new JsonObject { ["url"] = root });
+        }
+
+        return document;
     }
 
     public static string PathOf(Operation operation) => operation.Path.Replace("{**", "{", StringComparison.Ordinal);

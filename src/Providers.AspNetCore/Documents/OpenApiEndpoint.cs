@@ -9,7 +9,7 @@ namespace Providers.AspNetCore.Documents;
 /// <summary>GET /openapi/v1.json: the document of what this host has mapped.</summary>
 internal sealed class OpenApiEndpoint(IEndpointRouteBuilder endpoints)
 {
-    private byte[]? _document;
+    private Written? _written;
 
     public static IEnumerable<Operation> Create(IEndpointRouteBuilder endpoints)
     {
@@ -27,15 +27,21 @@ internal sealed class OpenApiEndpoint(IEndpointRouteBuilder endpoints)
 
     private async Task GetAsync(Exchange exchange)
     {
-        byte[] document = _document ??= Write();
+        string root = exchange.At("");
+        if (_written is not { } written || written.Root != root)
+        {
+            _written = written = new Written(root, Write(root));
+        }
+
+        byte[] document = written.Document;
         exchange.Response.ContentType = "application/json";
         exchange.Response.ContentLength = document.Length;
         await exchange.Response.Body.WriteAsync(document, exchange.Aborted).ConfigureAwait(false);
     }
 
-    private byte[] Write()
+    private byte[] Write(string root)
     {
-        JsonObject document = OpenApiDocument.Create(Mapped(endpoints));
+        JsonObject document = OpenApiDocument.Create(Mapped(endpoints), root);
         using MemoryStream bytes = new();
         using (Utf8JsonWriter writer = new(bytes, new JsonWriterOptions { Indented = true, Encoder = JsonText.WriterOptions.Encoder }))
         {
@@ -44,4 +50,8 @@ internal sealed class OpenApiEndpoint(IEndpointRouteBuilder endpoints)
 
         return bytes.ToArray();
     }
+
+    /// <summary>The document as last asked for.</summary>
+    /// <param name="Root">What the paths lie below.</param>
+    private sealed record Written(string Root, byte[] Document);
 }

@@ -27,7 +27,7 @@ internal sealed class ErasureEndpoint(IMemoryService memory, JobBoard jobs)
         // The filter is checked before the job begins, so that a mistake is told to whoever made it.
         await memory.Store.ListAsync(scope, new MemoryListOptions { Limit = 1, Filter = filter }, exchange.Aborted).ConfigureAwait(false);
         JobView job = jobs.Start(scope.Tenant, "erasure", async token => await memory.Store.EraseAsync(scope, filter, token).ConfigureAwait(false));
-        exchange.Response.Headers.Location = $"/v1/jobs/{job.Id}";
+        exchange.Response.Headers.Location = exchange.At($"/v1/jobs/{job.Id}");
         await JsonAnswer.SendAsync(exchange, job, MemoryJson.Default.JobView, StatusCodes.Status202Accepted).ConfigureAwait(false);
     }
 

@@ -141,7 +141,7 @@ internal sealed record Answer(int Status, object Value, JsonTypeInfo Type)
 
         if (Location is not null)
         {
-            headers.Location = Location;
+            headers.Location = exchange.At(Location);
         }
 
         if (Replayed)

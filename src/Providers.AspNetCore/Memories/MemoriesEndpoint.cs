@@ -34,7 +34,7 @@ internal sealed class MemoriesEndpoint(IMemoryService memory, IdempotencyGate ga
             {
                 { "cursor", next },
             };
-            exchange.Response.Headers.Link = $"<{request.Path}{query.ToQueryString()}>; rel=\"next\"";
+            exchange.Response.Headers.Link = $"<{request.PathBase}{request.Path}{query.ToQueryString()}>; rel=\"next\"";
         }
 
         MemoryPageView view = new([.. page.Records.Select(static r => MemoryView.Of(r))]) { NextCursor = page.NextCursor };

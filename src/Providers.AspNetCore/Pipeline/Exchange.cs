@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Providers.AspNetCore.Auth;
 
 namespace Providers.AspNetCore.Pipeline;
@@ -27,4 +28,17 @@ internal sealed class Exchange(HttpContext http, Operation operation, GatewaySer
     public bool Interrupted { get; set; }
 
     public string Route(string name) => (string)http.Request.RouteValues[name]!;
+
+    /// <summary>The path, for a client, of another operation of this host: below its path base, and below the group these operations are mapped in.</summary>
+    public string At(string path)
+    {
+        string asked = http.Request.Path.ToUriComponent();
+        int end = 0;
+        for (int above = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.PathSegments.Count - operation.Path.Count('/') ?? 0; above > 0; above--)
+        {
+            end = asked.IndexOf('/', end + 1);
+        }
+
+        return http.Request.PathBase.ToUriComponent() + asked[..end] + path;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
@@ -58,9 +59,10 @@ public sealed class StatusPageTests : IDisposable
     {
         Node.Need("playwright-core");
         Assert.SkipUnless(Node.Chromium() is not null, "chromium is missing; eng/test installs it");
-        await using GatewayHost host = await FullHost.StartAsync(environment: "Production", configure: o => o.Authentication.KeyFile = Path.Combine(_folder, "keys.json"));
+        await using GatewayHost host = await FullHost.StartAsync(
+            environment: "Production", configure: o => o.Authentication.KeyFile = Path.Combine(_folder, "keys.json"), map: static app => app.MapGroup("/ops/ai").MapProviders());
         (string admin, _) = await ApiKeyIssuer.IssueAsync(host.Services.GetRequiredService<IApiKeyStore>(), "ops", GatewayScopes.Admin);
-        JsonElement seen = await LookAsync(host, "", admin);
+        JsonElement seen = await LookAsync(host, "", admin, "ops/ai/status");
         seen.GetProperty("asked").GetString().Should().Be("keyinput", "the cursor is where the key goes");
         seen.GetProperty("state").GetString().Should().NotContain("Open to everybody");
         seen.GetProperty("providers").GetArrayLength().Should().Be(2);
@@ -205,8 +207,8 @@ public sealed class StatusPageTests : IDisposable
         }
     }
 
-    private static async Task<JsonElement> LookAsync(GatewayHost host, string pictures, string key) =>
-        JsonDocument.Parse(await Node.RunAsync("status.cjs", new Uri(host.Address, "status").ToString(), Node.Chromium()!, pictures, key)).RootElement;
+    private static async Task<JsonElement> LookAsync(GatewayHost host, string pictures, string key, string path = "status") =>
+        JsonDocument.Parse(await Node.RunAsync("status.cjs", new Uri(host.Address, path).ToString(), Node.Chromium()!, pictures, key)).RootElement;
 
     private static async Task LookAsync(StatusBoard board, FakeTimeProvider clock)
     {
