@@ -119,9 +119,13 @@ public sealed class TransferTests : IDisposable
             await command.ExecuteNonQueryAsync();
         }
 
+        string stats = (await _shell.SqliteAsync("stats", "--json")).Output;
         (int code, _, string errors) = await _shell.SqliteAsync("verify", "--every", "1");
         code.Should().Be(ExitCode.Damaged);
-        errors.Should().Contain("not found by its words");
+        errors.Should().Contain("not found by its words. 'reindex' may help.");
+        (await _shell.SqliteAsync("reindex")).Output.Should().Be("spaces\t1\n");
+        (await _shell.SqliteAsync("verify", "--every", "1")).Output.Should().EndWith("problems\t0\n", "it did");
+        (await _shell.SqliteAsync("stats", "--json")).Output.Should().Be(stats, "reindexing changes no memory");
     }
 
     [Fact]

@@ -2,15 +2,16 @@ using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Providers.Memory;
 using Providers.Memory.Postgres;
+using Providers.Memory.Sqlite;
 
 namespace Providers.Cli;
 
-/// <summary>Makes the indexes of vectors again.</summary>
+/// <summary>Makes the indexes again.</summary>
 internal sealed class ReindexVerb(Terminal terminal, StoreOptions store)
 {
     public Command Build()
     {
-        Command verb = new("reindex", "Makes the indexes of vectors again from the memories. In PostgreSQL it also moves vectors to pgvector, where that has come since.");
+        Command verb = new("reindex", "Makes the indexes of words and of vectors again from the memories. In PostgreSQL it makes those of vectors that are missing, and moves vectors to pgvector, where that has come since.");
         verb.SetAction(RunAsync);
         return verb;
     }
@@ -38,12 +39,8 @@ internal sealed class ReindexVerb(Terminal terminal, StoreOptions store)
             IMemoryStore memory = services.GetRequiredService<IMemoryStore>();
             long count = await terminal.ProgressAsync("Indexing", async progress =>
             {
-                if (memory is PostgresMemoryStore postgres)
-                {
-                    await postgres.ReindexAsync(cancellationToken).ConfigureAwait(false);
-                }
-
-                return await TouchAsync(memory, progress, cancellationToken).ConfigureAwait(false);
+                await (memory is PostgresMemoryStore postgres ? postgres.ReindexAsync(cancellationToken) : ((SqliteMemoryStore)memory).ReindexAsync(cancellationToken)).ConfigureAwait(false);
+                return await CountAsync(memory, progress, cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false);
             await terminal.WriteAsync(
                 store.Json(parse),
@@ -58,10 +55,10 @@ internal sealed class ReindexVerb(Terminal terminal, StoreOptions store)
         }
     }
 
-    /// <summary>Gives one memory of each space the vector it has: the index is made, and written when the memory closes.</summary>
-    private static async Task<long> TouchAsync(IMemoryStore memory, Action<long, long> progress, CancellationToken cancellationToken)
+    /// <summary>Counts the spaces that have an index.</summary>
+    private static async Task<long> CountAsync(IMemoryStore memory, Action<long, long> progress, CancellationToken cancellationToken)
     {
-        long spaces = 0;
+        HashSet<(MemoryScope, string)> spaces = [];
         List<MemoryScope> scopes = [];
         await foreach (MemoryScope scope in memory.ListScopesAsync(null, "", cancellationToken).ConfigureAwait(false))
         {
@@ -70,24 +67,15 @@ internal sealed class ReindexVerb(Terminal terminal, StoreOptions store)
 
         foreach (MemoryScope scope in scopes)
         {
-            HashSet<string> seen = new(StringComparer.Ordinal);
-            List<MemoryOperation> touch = [];
             await foreach (MemoryRecord record in memory.ReadAllAsync(scope, new MemoryFilter { State = MemoryState.Any }, cancellationToken).ConfigureAwait(false))
             {
-                if (record is { Vector: { } vector, VectorSpace: { } space } && seen.Add(space))
+                if (record.VectorSpace is { } space && spaces.Add((scope, space)))
                 {
-                    touch.Add(new MemoryEmbed(record.Id, vector, space) { ExpectedVersion = record.Version });
+                    progress(spaces.Count, 0);
                 }
             }
-
-            foreach (MemoryOperation operation in touch)
-            {
-                await memory.ExecuteAsync(new MemoryTransaction(scope, [operation]), cancellationToken).ConfigureAwait(false);
-            }
-
-            progress(spaces += touch.Count, 0);
         }
 
-        return spaces;
+        return spaces.Count;
     }
 }
