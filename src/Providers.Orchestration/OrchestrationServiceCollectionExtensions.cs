@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Providers.Memory;
 using Providers.Orchestration;
 using Providers.Orchestration.Tools;
@@ -29,7 +30,7 @@ public static class OrchestrationServiceCollectionExtensions
 
         services.AddLocalEngine();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IToolset, OrchestrationToolset>(static s => new OrchestrationToolset(
-            s.GetRequiredService<IWorkflowEngine>(), s.GetRequiredService<IMemoryStore>(), Capabilities.Of(s), s.GetRequiredService<EngineSurroundings>())));
+            s.GetRequiredService<IWorkflowEngine>(), s.GetRequiredService<IMemoryStore>(), Capabilities.Of(s), s.GetRequiredService<IOptions<WorkflowOptions>>().Value, s.GetRequiredService<EngineSurroundings>())));
         return services;
     }
 

@@ -26,7 +26,7 @@ public sealed class WorkflowOptions
     [Range(1_024, 4_194_304)]
     public int DocumentBytes { get; set; } = 262_144;
 
-    /// <summary>Gets or sets how many days a workflow is kept after it has ended.</summary>
+    /// <summary>Gets or sets how many days a workflow is kept after it has ended, and a plan after it was made.</summary>
     /// <value>1 to 3,650. Default: 30.</value>
     [Range(1, 3_650)]
     public int RetentionDays { get; set; } = 30;

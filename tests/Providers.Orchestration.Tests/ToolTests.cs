@@ -253,6 +253,19 @@ public sealed class ToolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Plan_IsKeptAsLongAsAnEndedWorkflow()
+    {
+        string tasks = string.Join(',', Enumerable.Range(0, 50).Select(static i => $$"""{"title":"t{{i}}","summary":"{{new string('s', 1_024)}}"}"""));
+        string plan = (await CallAsync("workflow_plan", $$"""{"name":"n","tasks":[{{tasks}}]}""")).GetProperty("plan_id").GetString()!; // of two pieces
+        _time.Advance(TimeSpan.FromDays(30) - TimeSpan.FromSeconds(1));
+        (await CallAsync("workflow_execute", $$"""{"workflow_id":"{{plan}}","wait_seconds":0}""")).GetProperty("name").GetString().Should().Be("n");
+        _time.Advance(TimeSpan.FromSeconds(2));
+        (await FluentActions.Awaiting(() => CallAsync("workflow_execute", $$"""{"workflow_id":"{{plan}}"}""")).Should().ThrowAsync<ToolException>()).Which.Code.Should().Be(ToolErrorCode.NotFound);
+        await _services.GetRequiredService<IMemoryStore>().PurgeExpiredAsync();
+        (await _services.GetRequiredService<IMemoryStore>().ListAsync(new MemoryScope("providers.orchestration", "acme"), new MemoryListOptions { Filter = new MemoryFilter { Kinds = ["plan"] } })).Records.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Plan_WhoseCallerMayNotAskAModel_IsNotCarriedOut()
     {
         string plan = (await CallAsync("workflow_plan", """{"name":"n","tasks":[{"title":"t"}]}""")).GetProperty("plan_id").GetString()!;

@@ -4,14 +4,17 @@ using Providers.Memory;
 namespace Providers.Orchestration;
 
 /// <summary>Keeps plans in the host's memory store.</summary>
-internal sealed class PlanBook(IMemoryStore store)
+/// <param name="store">The store.</param>
+/// <param name="retention">How long a plan is kept: it is a draft, and what is carried out holds its steps itself.</param>
+/// <param name="clock">The time.</param>
+internal sealed class PlanBook(IMemoryStore store, TimeSpan retention, TimeProvider clock)
 {
     private const string Kind = "plan";
 
     public async ValueTask SaveAsync(string tenant, WorkflowPlan plan, CancellationToken cancellationToken)
     {
         string text = JsonSerializer.Serialize(plan, WorkflowJson.Default.WorkflowPlan);
-        await store.ExecuteAsync(new MemoryTransaction(Scope(tenant), [.. Documents.Write("p:" + plan.Id, Kind, plan.Id, text)]), cancellationToken).ConfigureAwait(false);
+        await store.ExecuteAsync(new MemoryTransaction(Scope(tenant), [.. Documents.Write("p:" + plan.Id, Kind, plan.Id, text, clock.GetUtcNow() + retention)]), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<WorkflowPlan?> FindAsync(string tenant, string id, CancellationToken cancellationToken) =>

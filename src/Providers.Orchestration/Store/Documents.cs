@@ -9,7 +9,7 @@ internal static class Documents
     /// <summary>Bytes of one piece; below the smallest limit on texts that a store has by default.</summary>
     private const int PieceBytes = 48 * 1024;
 
-    public static IEnumerable<MemoryUpsert> Write(string id, string kind, string workflow, string text)
+    public static IEnumerable<MemoryUpsert> Write(string id, string kind, string workflow, string text, DateTimeOffset? expires = null)
     {
         int count = Math.Max(1, (text.Length + PieceBytes - 1) / PieceBytes);
         for (int i = 0; i < count; i++)
@@ -20,6 +20,7 @@ internal static class Documents
                 Id = PieceId(id, i),
                 Kind = kind,
                 Tags = [workflow],
+                Expires = expires,
                 Text = string.Create(CultureInfo.InvariantCulture, $"{count}={piece}"), // never blank, and says how many pieces there are
             });
         }

@@ -12,10 +12,10 @@ internal sealed class OrchestrationToolset : IToolset
 {
     private readonly ILogger _log;
 
-    public OrchestrationToolset(IWorkflowEngine engine, IMemoryStore store, Func<string, bool> isServed, EngineSurroundings surroundings)
+    public OrchestrationToolset(IWorkflowEngine engine, IMemoryStore store, Func<string, bool> isServed, WorkflowOptions options, EngineSurroundings surroundings)
     {
         _log = surroundings.Log;
-        PlanBook plans = new(store);
+        PlanBook plans = new(store, TimeSpan.FromDays(options.RetentionDays), surroundings.Clock);
         ControlTools control = new(engine);
         ProcessTools process = new(engine, surroundings.Clock);
         TaskTools tasks = new(new TaskBoard(store, surroundings.Clock));
