@@ -31,8 +31,11 @@ public sealed class ClassifierTests
         FailureClassifier.Classify(exception, null, CancellationToken.None).Kind.Should().Be(kind);
 
     [Fact]
-    public void Classify_CallerCancelled_IsCancelled() =>
-        FailureClassifier.Classify(new IOException(), null, new CancellationToken(true)).Kind.Should().Be(FailureKind.Cancelled);
+    public void Classify_CallerCancelled_IsCancelledAndSaysByWhom() =>
+        FailureClassifier.Classify(new IOException(), null, new CancellationToken(true)).Should().Be(new ProviderFailure(FailureKind.Cancelled, "The caller cancelled the request."));
+
+    [Fact]
+    public void Classify_Nothing_IsRefused() => FluentActions.Invoking(static () => FailureClassifier.Classify(null!)).Should().Throw<ArgumentNullException>();
 
     [Fact]
     public void Classify_OwnRule_ComesFirst() =>

@@ -193,6 +193,29 @@ public sealed class GuardTests
         (failure.RetryAfter, failure.RequestId).Should().Be((TimeSpan.FromSeconds(2), "ours"));
     }
 
+    [Theory]
+    [InlineData("{\"object\":\"error\",\"message\":\"it broke\"}")] // vLLM's and FastChat's form
+    [InlineData("{\"error\":\"it broke\"}")]
+    [InlineData("{\"error\":true,\"message\":\"it broke\"}")]
+    public async Task Error_WithinAStream_IsSeenInEachForm(string data)
+    {
+        await using RawServer server = new($"{Sse}data: {data}\n\ndata: [DONE]\n\n");
+        ProviderFailure failure = await FailAsync(server, new GuardOptions());
+        failure.Kind.Should().Be(FailureKind.ConnectionLost);
+        failure.Message.Should().Contain("it broke");
+    }
+
+    [Theory]
+    [InlineData("{\"object\":\"chat.completion.chunk\",\"error\":null,\"choices\":[]}")]
+    [InlineData("{\"object\":1,\"error\":false,\"choices\":[]}")]
+    public async Task Stream_ThatSaysThereIsNoError_Passes(string data)
+    {
+        await using RawServer server = new($"{Sse}data: {data}\n\ndata: [DONE]\n\n");
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions());
+        using HttpResponseMessage response = await SendAsync(client, server);
+        (await response.Content.ReadAsStringAsync()).Should().Contain(data);
+    }
+
     [Fact]
     public async Task Error_WithinAStream_IsALostConnectionAndKeepsItsCode()
     {

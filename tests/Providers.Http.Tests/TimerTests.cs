@@ -8,7 +8,7 @@ public sealed class TimerTests
 {
     private const string Sse = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
     private const string Json = "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n";
-    private readonly FakeTimeProvider _clock = new();
+    private readonly WatchedClock _clock = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -50,6 +50,7 @@ public sealed class TimerTests
         using HttpClient client = GuardedHttp.CreateClient(new GuardOptions(), _clock);
         Task<List<string>> call = CallScope.StreamAsync(LinesAsync(client, server, read), null, TimeSpan.FromMinutes(10), Stop).ToListAsync(Stop).AsTask();
         await read.Task;
+        await _clock.ArmedAsync(TimeSpan.FromMinutes(10));
         _clock.Advance(TimeSpan.FromMinutes(9));
         verified.SetResult();
         (await call).Should().HaveCount(2);
@@ -82,6 +83,61 @@ public sealed class TimerTests
         using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { ConnectTimeout = Timeout.InfiniteTimeSpan, FirstByteTimeout = Timeout.InfiniteTimeSpan }, _clock);
         ProviderException seen = await FailAsync(CallScope.RunAsync(() => client.GetStringAsync(server.Address, Stop), Stop, TimeSpan.FromSeconds(3)));
         seen.Message.Should().Contain("3.0 s");
+    }
+
+    [Theory]
+    [InlineData(40, 30, "the last 10.0 s of it after the headers")]
+    [InlineData(3_600, 1, "the last 3599.0 s of it after the headers")]
+    public async Task FirstByte_AfterLateHeaders_HasOnlyWhatIsLeft(int limit, int headersAfter, string left)
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource thought = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = Slow(asked, thought, "");
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { ConnectTimeout = Timeout.InfiniteTimeSpan, FirstByteTimeout = TimeSpan.FromSeconds(limit) }, _clock);
+        Task<HttpResponseMessage> sending = SendAsync(client, server);
+        await asked.Task;
+        _clock.Advance(TimeSpan.FromSeconds(headersAfter));
+        thought.SetResult();
+        using HttpResponseMessage response = await sending;
+        (await FailAsync(response.Content.ReadAsStringAsync(Stop))).Message.Should().Contain(left).And.Contain("FirstByteTimeout");
+    }
+
+    [Fact]
+    public async Task FirstByte_WithoutALimit_IsWaitedForAfterLateHeadersToo()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource thought = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = Slow(asked, thought, "data: {}\n\ndata: [DONE]\n\n", more);
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { ConnectTimeout = Timeout.InfiniteTimeSpan, FirstByteTimeout = Timeout.InfiniteTimeSpan }, _clock);
+        Task<HttpResponseMessage> sending = SendAsync(client, server);
+        await asked.Task;
+        _clock.Advance(TimeSpan.FromHours(1));
+        thought.SetResult();
+        using HttpResponseMessage response = await sending;
+        Task<string> reading = response.Content.ReadAsStringAsync(Stop);
+        await _clock.ArmedAsync(Timeout.InfiniteTimeSpan);
+        _clock.Advance(TimeSpan.FromHours(1));
+        more.SetResult();
+        (await reading).Should().EndWith("data: [DONE]\n\n");
+    }
+
+    [Fact]
+    public async Task Request_CancelledByItsOwnToken_EndsThoughTheScopesCallerWaits()
+    {
+        await using RawServer server = new("", hang: true);
+        using HttpClient client = GuardedHttp.CreateClient(new GuardOptions { FirstByteTimeout = Timeout.InfiniteTimeSpan, ConnectTimeout = Timeout.InfiniteTimeSpan }, _clock);
+        using CancellationTokenSource caller = new(), own = new();
+        Task<string> call = CallScope.RunAsync(() => client.GetStringAsync(server.Address, own.Token), caller.Token);
+        await own.CancelAsync();
+        (await FluentActions.Awaiting(() => call).Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().NotBe(caller.Token);
+    }
+
+    [Fact]
+    public async Task Scope_WithoutACall_IsRefused()
+    {
+        await FluentActions.Awaiting(() => CallScope.RunAsync<int>(null!, Stop)).Should().ThrowAsync<ArgumentNullException>();
+        await FluentActions.Awaiting(() => CallScope.StreamAsync<int>(null!, cancellationToken: Stop).ToListAsync(Stop).AsTask()).Should().ThrowAsync<ArgumentNullException>();
     }
 
     [Fact]
@@ -135,6 +191,16 @@ public sealed class TimerTests
         List<int> seen = await CallScope.StreamAsync(new[] { 1, 2 }.ToAsyncEnumerable(), cancellationToken: Stop).ToListAsync(Stop);
         seen.Should().Equal(1, 2);
     }
+
+    /// <summary>Sends its headers when it has thought, and a body when there is more.</summary>
+    private static RawServer Slow(TaskCompletionSource asked, TaskCompletionSource thought, string body, TaskCompletionSource? more = null) => new(async (stream, _, stop) =>
+    {
+        asked.SetResult();
+        await thought.Task.WaitAsync(stop);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(Sse), stop);
+        await (more?.Task.WaitAsync(stop) ?? Task.Delay(Timeout.Infinite, stop));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(body), stop);
+    });
 
     private static async IAsyncEnumerable<string> LinesAsync(HttpClient client, RawServer server, TaskCompletionSource first)
     {
