@@ -99,5 +99,27 @@ public abstract partial class StoreConformance
         (await Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Depth = 10 })).Should().BeEmpty();
     }
 
+    /// <summary>An export asks for all of them.</summary>
+    [Fact]
+    public async Task Related_OfAHub_GivesEveryLinkThatIsAskedFor()
+    {
+        const int Count = 1_001;
+        foreach (string[] ids in Enumerable.Range(0, Count).Select(static i => $"n{i:D4}").Chunk(500))
+        {
+            await NotesAsync(ids);
+        }
+
+        await NotesAsync("hub");
+        foreach (MemoryOperation[] links in Enumerable.Range(0, Count).Select(static MemoryOperation (i) => new MemoryLink("hub", MemoryRelation.References, $"n{i:D4}")).Chunk(500))
+        {
+            await Store.ExecuteAsync(new MemoryTransaction(Scope, links));
+        }
+
+        MemoryRelatedOptions all = new() { Direction = MemoryLinkDirection.Outgoing, Limit = 100_000 };
+        (await Store.GetRelatedAsync(Scope, "hub", all)).Select(static e => e.To).Should().Equal(Enumerable.Range(0, Count).Select(static i => $"n{i:D4}"));
+        (await Store.GetRelatedAsync(Scope, "hub", all with { Limit = 1_000 })).Should().HaveCount(1_000);
+        await InvalidAsync("limit", () => Store.GetRelatedAsync(Scope, "hub", all with { Limit = 100_001 }));
+    }
+
     private async Task NotesAsync(params string[] ids) => await Store.ExecuteAsync(new MemoryTransaction(Scope, [.. ids.Select(static id => Note($"note {id}", id))]));
 }

@@ -27,6 +27,30 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public async Task Export_OfAHub_KeepsEveryLink()
+    {
+        const int Count = 2_500;
+        string[] ids = [.. Enumerable.Range(0, Count).Select(static i => $"{new string('n', 120)}{i:D4}")];
+        Fixture from = new();
+        foreach (string[] some in ids.Append("hub").Chunk(500))
+        {
+            await from.Store.ExecuteAsync(new MemoryTransaction(Scope, [.. some.Select(static id => new MemoryUpsert(new MemoryRecord { Id = id, Text = "note" }))]));
+        }
+
+        foreach (string[] some in ids.Chunk(500))
+        {
+            await from.Store.ExecuteAsync(new MemoryTransaction(Scope, [.. some.Select(static id => new MemoryLink("hub", MemoryRelation.References, id))]));
+        }
+
+        MemoryStream file = new();
+        await from.Memory.ExportAsync(Scope, file);
+        Fixture to = new();
+        to.Clock.SetUtcNow(from.Clock.GetUtcNow());
+        MemoryImportResult result = await to.Memory.ImportAsync(Scope, Rewound(file));
+        (result.Stored, result.Links, result.Completed).Should().Be((Count + 1, Count, true));
+    }
+
+    [Fact]
     public async Task Export_WithoutVectors_IsEmbeddedByTheImport()
     {
         Fixture from = await FilledAsync(3);
@@ -70,7 +94,7 @@ public sealed class TransferTests
     public async Task Import_OfAWrongLine_NamesItAndGoesOnThere(string line, string why)
     {
         Fixture f = new();
-        byte[] wrong = line switch { "long" => new byte[2_000_000], "bytes" => [.. "{\"text\":\""u8, 0xFF, .. "\"}"u8], _ => Encoding.UTF8.GetBytes(line) };
+        byte[] wrong = line switch { "long" => new byte[20_000_000], "bytes" => [.. "{\"text\":\""u8, 0xFF, .. "\"}"u8], _ => Encoding.UTF8.GetBytes(line) };
         wrong.AsSpan().Replace((byte)0, (byte)'x');
         byte[] file = [.. "{\"id\":\"a\",\"text\":\"first\"}\r\n\n"u8, .. wrong, .. "\n{\"id\":\"b\",\"text\":\"last\"}"u8];
         MemoryImportResult stopped = await f.Memory.ImportAsync(Scope, new MemoryStream(file));

@@ -72,6 +72,6 @@ public sealed record MemoryRelatedOptions
     public int Depth { get; init; } = 1;
 
     /// <summary>Gets how many links at most.</summary>
-    /// <value>1 to 1,000. Default: 200.</value>
+    /// <value>1 to 100,000. Default: 200.</value>
     public int Limit { get; init; } = 200;
 }

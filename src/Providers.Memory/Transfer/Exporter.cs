@@ -31,7 +31,12 @@ internal sealed class Exporter(IMemoryStore store)
             }
 
             IReadOnlyList<MemoryEdge> links = await store.GetRelatedAsync(
-                scope, record.Id, new MemoryRelatedOptions { Direction = MemoryLinkDirection.Outgoing, Limit = 1_000 }, cancellationToken).ConfigureAwait(false);
+                scope, record.Id, new MemoryRelatedOptions { Direction = MemoryLinkDirection.Outgoing, Limit = MemoryCheck.MostLinks }, cancellationToken).ConfigureAwait(false);
+            if (links.Count == MemoryCheck.MostLinks)
+            {
+                throw new MemoryValidationException([$"export: memory '{record.Id}' has {MemoryCheck.MostLinks:#,0} links or more, and a line holds fewer; nothing is left out silently. Unlink some."]);
+            }
+
             RecordJson.Write(json, record, links, options.Vectors);
             json.Flush();
             json.Reset();

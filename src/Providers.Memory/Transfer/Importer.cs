@@ -4,6 +4,7 @@ namespace Providers.Memory;
 internal sealed class Importer(IMemoryStore store, WritePath writes, MemoryLimits limits, TimeProvider clock)
 {
     private const int Batch = 100;
+    private const int LinkBytes = 176; // {"relation":"...","to":"..."}, with an id of 128
     private readonly List<(long Line, MemoryRecord Record)> _batch = [];
     private readonly List<MemoryLink> _links = [];
     private readonly List<MemoryImportError> _errors = [];
@@ -13,7 +14,7 @@ internal sealed class Importer(IMemoryStore store, WritePath writes, MemoryLimit
     {
         new MemoryCheck(limits, clock).Import(scope, options).Throw();
         // Escapes may make a character six bytes long, base64 a vector a third longer.
-        LineReader lines = new(source, (6 * (limits.TextBytes + limits.MetadataBytes)) + (6 * limits.Dimensions) + 262_144);
+        LineReader lines = new(source, (6 * (limits.TextBytes + limits.MetadataBytes)) + (6 * limits.Dimensions) + (LinkBytes * MemoryCheck.MostLinks));
         while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (!Take(scope, lines, options) || _batch.Count >= Batch)

@@ -43,7 +43,7 @@ internal sealed partial class MemoryCheck
     {
         Scope(scope).Id("id", id);
         Range("depth", options.Depth, 1, 10);
-        Range("limit", options.Limit, 1, 1_000);
+        Range("limit", options.Limit, 1, MostLinks);
         foreach (MemoryRelation relation in options.Relations)
         {
             Relation("relations", relation);

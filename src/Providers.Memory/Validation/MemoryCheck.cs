@@ -8,6 +8,9 @@ namespace Providers.Memory;
 /// <summary>Collects everything that is wrong with an input, each error with its field, what was given and what is allowed.</summary>
 internal sealed partial class MemoryCheck(MemoryLimits limits, TimeProvider clock)
 {
+    /// <summary>How many links one answer holds at most.</summary>
+    public const int MostLinks = 100_000;
+
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-");
     private static readonly SearchValues<char> KindCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     private readonly List<string> _errors = [];
