@@ -56,13 +56,13 @@ public abstract partial class StoreConformance
         (await Store.SearchAsync(Scope, new MemoryQuery { Text = "word", MinScore = 1, Mode = MemorySearchMode.Keyword })).Should().BeEmpty("a score by words alone stays below one");
         (await Store.SearchAsync(Scope, new MemoryQuery { Text = new string('w', 65_536) })).Should().BeEmpty();
         (await Store.ListAsync(Scope, new MemoryListOptions { Limit = 1 })).NextCursor.Should().NotBeNull();
-        (await Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Depth = 10, Limit = 1_000 })).Should().ContainSingle();
+        (await Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Depth = 10, Limit = 100_000 })).Should().ContainSingle();
         (await Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Depth = 1, Limit = 1 })).Should().ContainSingle();
         (await Store.ListTagsAsync(Scope, new string('t', 64), 200)).Should().ContainSingle();
         (await Store.ListTagsAsync(Scope, new string('t', 128))).Should().BeEmpty();
         await InvalidAsync("depth", () => Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Depth = 11 }));
         await InvalidAsync("depth", () => Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Depth = 0 }));
-        await InvalidAsync("limit", () => Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Limit = 1_001 }));
+        await InvalidAsync("limit", () => Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Limit = 100_001 }));
         await InvalidAsync("limit", () => Store.GetRelatedAsync(Scope, "a", new MemoryRelatedOptions { Limit = 0 }));
         await InvalidAsync("top", () => Store.ListTagsAsync(Scope, "", 201));
         await InvalidAsync("prefix", () => Store.ListTagsAsync(Scope, new string('t', 129)));
