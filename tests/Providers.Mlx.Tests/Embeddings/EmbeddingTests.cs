@@ -101,14 +101,31 @@ public sealed class EmbeddingTests
     }
 
     [Theory]
-    [InlineData(5, FailureKind.BadRequest)]
-    [InlineData(2, FailureKind.BadRequest)]
-    public async Task Generate_ImpossibleDimensions_AreRefusedBeforeSending(int dimensions, FailureKind kind)
+    [InlineData(5, false, "5 dimensions were asked for, but the model has 4.")]
+    [InlineData(5, true, "5 dimensions were asked for, but the model has 4.")]
+    [InlineData(2, false, "2 dimensions were asked for, but the model has 4 and its vectors must not be cut: it is not named in MatryoshkaModels.")]
+    public async Task Generate_ImpossibleDimensions_AreRefusedBeforeSending(int dimensions, bool cuts, string message)
     {
         await using RawServer server = RawServer.Json("{}");
-        await using MlxProvider provider = New(server, o => o.Models[Model].EmbeddingDimensions = 4);
-        (await FailsAsync(provider, ["a"], new EmbeddingGenerationOptions { Dimensions = dimensions })).Kind.Should().Be(kind);
+        await using MlxProvider provider = New(server, o =>
+        {
+            o.Models[Model].EmbeddingDimensions = 4;
+            if (cuts)
+            {
+                o.MatryoshkaModels.Add(Model);
+            }
+        });
+        ProviderException refused = await FailsAsync(provider, ["a"], new EmbeddingGenerationOptions { Dimensions = dimensions });
+        (refused.Kind, refused.Failure.Message).Should().Be((FailureKind.BadRequest, message));
         server.Exchanges.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Generate_TheDimensionsItHas_AreSent()
+    {
+        await using RawServer server = RawServer.Json("""{"data":[{"index":0,"embedding":[3,4]}]}""");
+        await using MlxProvider provider = New(server, o => o.Models[Model].EmbeddingDimensions = 2);
+        (await provider.EmbeddingGenerator!.GenerateAsync(["a"], new EmbeddingGenerationOptions { Dimensions = 2 }, Stop))[0].Vector.ToArray().Should().Equal(0.6f, 0.8f);
     }
 
     [Fact]

@@ -59,6 +59,30 @@ public sealed class WireTests
             .And.NotContain("repetition").And.NotContain("unknown");
     }
 
+    [Fact]
+    public void Options_AllOfThem_HaveTheServersNames()
+    {
+        ChatOptions options = new()
+        {
+            MaxOutputTokens = 9,
+            Temperature = 0.5f,
+            TopP = 0.25f,
+            TopK = 40,
+            PresencePenalty = 1,
+            FrequencyPenalty = 0.5f,
+            Seed = 7,
+            StopSequences = ["END", "STOP"],
+            Reasoning = new ReasoningOptions { Effort = ReasoningEffort.High },
+            AdditionalProperties = new() { ["chat_template_kwargs"] = new Dictionary<string, object?> { ["a"] = 1 } },
+        };
+        JsonElement body = Body(Chat.Question, options);
+        body.GetProperty("top_p").GetDouble().Should().Be(0.25);
+        body.GetProperty("stop").GetRawText().Should().Be("""["END","STOP"]""");
+        body.GetProperty("chat_template_kwargs").GetRawText().Should().Be("""{"a":1}""", "the caller's own are not mixed with ours");
+        body.EnumerateObject().Count(static p => p.Name == "chat_template_kwargs").Should().Be(1);
+        Body(Chat.Question, new ChatOptions()).TryGetProperty("chat_template_kwargs", out _).Should().BeFalse();
+    }
+
     [Theory]
     [InlineData(ReasoningEffort.None, "false")]
     [InlineData(ReasoningEffort.High, "true")]
