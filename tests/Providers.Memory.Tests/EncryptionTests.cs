@@ -203,7 +203,13 @@ public sealed class EncryptionTests : IDisposable
         MemoryScope keys = new("acme", "providers.keys");
         await WriteAsync(new MemoryUpsert(new MemoryRecord { Id = "x", Text = "t" }));
         await RefusedAsync(() => _store.GetAsync(keys, "index").AsTask());
+        await RefusedAsync(() => _store.GetHistoryAsync(keys, "index").AsTask());
+        await RefusedAsync(() => _store.GetRelatedAsync(keys, "index").AsTask());
+        await RefusedAsync(() => _store.GetStatsAsync(keys).AsTask());
+        await RefusedAsync(() => _store.ListTagsAsync(keys).AsTask());
         await RefusedAsync(() => _store.ListAsync(keys).AsTask());
+        await RefusedAsync(() => _store.SearchAsync(keys, new MemoryQuery { Text = "t" }).AsTask());
+        await RefusedAsync(() => _store.ReadAllAsync(keys).ToListAsync().AsTask());
         await RefusedAsync(() => _store.EraseAsync(keys).AsTask());
         await RefusedAsync(() => _store.DeleteAsync(keys, new MemoryFilter { Ids = ["index"] }).AsTask());
         await RefusedAsync(() => _store.ExecuteAsync(new MemoryTransaction(keys, [new MemoryDelete("index")])).AsTask());

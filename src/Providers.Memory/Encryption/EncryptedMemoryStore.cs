@@ -125,8 +125,11 @@ public sealed class EncryptedMemoryStore : IMemoryStore, IAsyncDisposable, IDisp
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<MemoryEdge>> GetRelatedAsync(MemoryScope scope, string id, MemoryRelatedOptions? options = null, CancellationToken cancellationToken = default) =>
-        _inner.GetRelatedAsync(scope, id, options, cancellationToken);
+    public ValueTask<IReadOnlyList<MemoryEdge>> GetRelatedAsync(MemoryScope scope, string id, MemoryRelatedOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        Refuse(scope);
+        return _inner.GetRelatedAsync(scope, id, options, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<MemoryPage> ListAsync(MemoryScope scope, MemoryListOptions? options = null, CancellationToken cancellationToken = default)
@@ -167,11 +170,18 @@ public sealed class EncryptedMemoryStore : IMemoryStore, IAsyncDisposable, IDisp
     }
 
     /// <inheritdoc/>
-    public ValueTask<MemoryStats> GetStatsAsync(MemoryScope scope, CancellationToken cancellationToken = default) => _inner.GetStatsAsync(scope, cancellationToken);
+    public ValueTask<MemoryStats> GetStatsAsync(MemoryScope scope, CancellationToken cancellationToken = default)
+    {
+        Refuse(scope);
+        return _inner.GetStatsAsync(scope, cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MemoryScope scope, string prefix = "", int top = 100, CancellationToken cancellationToken = default) =>
-        _inner.ListTagsAsync(scope, prefix, top, cancellationToken);
+    public ValueTask<IReadOnlyList<string>> ListTagsAsync(MemoryScope scope, string prefix = "", int top = 100, CancellationToken cancellationToken = default)
+    {
+        Refuse(scope);
+        return _inner.ListTagsAsync(scope, prefix, top, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<MemoryScope> ListScopesAsync(string? tenant, string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
