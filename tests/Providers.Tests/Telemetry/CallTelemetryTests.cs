@@ -84,7 +84,11 @@ public sealed class CallTelemetryTests
         tokens.GetMeasurementSnapshot().Select(static m => (m.Tags["gen_ai.token.type"], m.Value)).Should().Equal(("input", 600_000L), ("output", 400_000L));
         tokens.GetMeasurementSnapshot()[0].Tags.Should().BeEquivalentTo(new Dictionary<string, object?>
         {
-            ["gen_ai.operation.name"] = "chat", ["gen_ai.provider.name"] = "Kind", ["gen_ai.request.model"] = "declared", ["provider"] = "first", ["gen_ai.token.type"] = "input",
+            ["gen_ai.operation.name"] = "chat",
+            ["gen_ai.provider.name"] = "Kind",
+            ["gen_ai.request.model"] = "declared",
+            ["provider"] = "first",
+            ["gen_ai.token.type"] = "input",
         });
         cost.GetMeasurementSnapshot().Should().ContainSingle().Which.Value.Should().BeApproximately(0.6, 1e-9, "0.6 million input tokens at 1; output has no price");
     }
