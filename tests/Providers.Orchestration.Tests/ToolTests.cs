@@ -68,6 +68,9 @@ public sealed class ToolTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
+    [Fact]
+    public void Tools_AreAsTheyAreDocumented() => Providers.Tests.ToolDocument.Check(_tools);
+
     [Theory]
     [MemberData(nameof(Refused))]
     public async Task Call_Wrong_IsRefusedWithWhatToMend(string tool, string arguments, string code, string message)

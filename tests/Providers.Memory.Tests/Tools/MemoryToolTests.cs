@@ -20,6 +20,9 @@ public sealed class MemoryToolTests
         .BuildServiceProvider();
 
     [Fact]
+    public void Tools_AreAsTheyAreDocumented() => Providers.Tests.ToolDocument.Check(_services.GetServices<IToolset>().Single());
+
+    [Fact]
     public async Task Store_RepeatedLaterWithItsKey_GivesTheFirstResultThoughItCountsFromNow()
     {
         JsonElement first = await CallAsync("memory_store", """{"text":"the offer ends soon","expires_in_seconds":3600,"idempotency_key":"k"}""");

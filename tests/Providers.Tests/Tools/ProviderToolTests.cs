@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Providers.Tests.Support;
 using Providers.Tools;
 
@@ -53,6 +54,13 @@ public sealed class ProviderToolTests
         },
     };
 
+    [Fact]
+    public async Task Tools_AreAsTheyAreDocumented()
+    {
+        await using TestComposite composite = new([_first]);
+        ToolDocument.Check(composite.Services.GetServices<IToolset>().Single(static t => t.Name == "providers"));
+    }
+
     [Theory]
     [MemberData(nameof(Promises))]
     public async Task Tool_SaysWhatItTakesAndGives(string name, string takes, string gives)
@@ -92,6 +100,53 @@ public sealed class ProviderToolTests
         result.GetProperty("usage").GetRawText().Should().Be($$"""{"input_tokens":7,"output_tokens":{{Reply.Length}}}""");
         ChatOptions sent = _second.Calls.Single().Options!;
         (sent.MaxOutputTokens, sent.Temperature, sent.ResponseFormat).Should().Be((7, 0.5f, null));
+    }
+
+    [Theory]
+    [InlineData("{}", "prompt: is missing; give prompt or messages.")]
+    [InlineData("""{"prompt":"a","messages":[{"role":"user","content":"b"}]}""", "messages: is there beside prompt; give one of them.")]
+    [InlineData("""{"prompt":"a","route":"default","model":"first/m"}""", "model: is there beside route; give one of them.")]
+    public async Task Chat_OfTwoMinds_IsRefused(string arguments, string message)
+    {
+        await using TestComposite composite = new([_first]);
+        ToolException refused = await composite.RefusedAsync("chat", arguments);
+        (refused.CodeName, refused.Message).Should().Be(("invalid_input", message));
+        _first.Calls.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("route", "other")]
+    [InlineData("model", "second/plain")]
+    public async Task Chat_ThatNamesAModelOrARoute_GoesThere(string by, string name)
+    {
+        _second.Descriptor = new ProviderDescriptor("second", "Fake") { Models = [new ModelDescriptor("plain")] };
+        await using TestComposite composite = new([_first, _second], static o => o.Routes["other"] = new RouteOptions { Targets = { new TargetOptions { Provider = "second" } } });
+        JsonElement result = await composite.CallAsync("chat", $$"""{"prompt":"hello","{{by}}":"{{name}}"}""");
+        result.GetProperty("served_by").GetProperty("provider").GetString().Should().Be("second");
+        _first.Calls.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(FailureKind.BadRequest, "invalid_input", "chat: the model's server refused the request as it is; ask for less (json_schema, images), or name another model.")]
+    [InlineData(FailureKind.RateLimited, "rate_limited", "No model of route 'default' could answer (first RateLimited); try again in 2 s, or name another route from list_models.")]
+    [InlineData(FailureKind.Overloaded, "unavailable", "No model of route 'default' could answer (first Overloaded); try again in 2 s, or name another route from list_models.")]
+    [InlineData(FailureKind.AuthFailed, "unavailable", "No model of route 'default' could answer (first AuthFailed); try again in 2 s, or name another route from list_models.")]
+    [InlineData(FailureKind.ContentFiltered, "invalid_input", "chat: the model's content policy refused it; put it differently.")]
+    [InlineData(FailureKind.ContextLengthExceeded, "invalid_input", "chat: the messages are longer than the model's context window; shorten them, or name a model with a larger one.")]
+    public async Task Chat_ThatFails_SaysWhatToDoAndNothingOfTheServer(FailureKind kind, string code, string message)
+    {
+        _first.Fails(kind, TimeSpan.FromSeconds(1.5));
+        await using TestComposite composite = new([_first], static o => o.Retry.MaxRetries = 0);
+        ToolException refused = await composite.RefusedAsync("chat", """{"prompt":"hello"}""");
+        (refused.CodeName, refused.Message).Should().Be((code, message));
+    }
+
+    [Fact]
+    public async Task Chat_OfARouteThatIsNot_SaysWhereTheyAreListed()
+    {
+        await using TestComposite composite = new([_first]);
+        ToolException refused = await composite.RefusedAsync("chat", """{"prompt":"hello","route":"ghost"}""");
+        (refused.CodeName, refused.Message).Should().Be(("not_found", "chat: there is no such route or model; list_models gives those there are."));
     }
 
     [Fact]
