@@ -34,6 +34,32 @@ public sealed class FileTests
     }
 
     [Fact]
+    public async Task Erasure_WhileAReaderHoldsTheLog_SaysSoAndCanBeRepeated()
+    {
+        await using SqliteMemoryStore store = Open();
+        store.Database.Patience = TimeSpan.Zero;
+        await WriteAsync(store, "a", "secret");
+        await WriteAsync(store, "b", "secret too");
+        await using (IAsyncEnumerator<MemoryRecord> export = store.ReadAllAsync(Scope).GetAsyncEnumerator())
+        {
+            (await export.MoveNextAsync()).Should().BeTrue();
+            (await FluentActions.Awaiting(() => store.EraseAsync(Scope).AsTask()).Should().ThrowAsync<MemoryUnavailableException>())
+                .WithInnerException<IOException>().WithMessage($"The log of '{Path}' cannot be emptied, since a reader holds on to it: end long exports and try again.");
+            (await store.GetAsync(Scope, "a")).Should().BeNull("it is gone for everybody else");
+            (await export.MoveNextAsync()).Should().BeTrue("the export has its snapshot");
+        }
+
+        await store.EraseAsync(Scope);
+        foreach (string file in (string[])[Path, Path + "-wal"])
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            byte[] bytes = new byte[stream.Length];
+            await stream.ReadExactlyAsync(bytes);
+            Encoding.UTF8.GetString(bytes).Should().NotContain("secret", file);
+        }
+    }
+
+    [Fact]
     public void File_InAMissingFolder_SaysSo() =>
         FluentActions.Invoking(() => new SqliteMemoryStore(new SqliteMemoryOptions { Path = _folder.File("none/memory.db") })).Should().Throw<DirectoryNotFoundException>().WithMessage("*does not exist*");
 

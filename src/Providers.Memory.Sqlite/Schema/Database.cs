@@ -55,6 +55,9 @@ internal sealed class Database : IDisposable
 
     public byte[] CursorKey { get; }
 
+    /// <summary>Gets or sets how long readers are waited for that keep the log from being emptied.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets the one connection that writes; used by one thread at a time.</summary>
     public Statements Writer { get; }
 
@@ -80,12 +83,13 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Moves the write-ahead log into the database and empties its file. Called by the writer.</summary>
-    /// <exception cref="IOException">A reader held on for half a minute.</exception>
+    /// <exception cref="IOException">A reader held on for longer than <see cref="Patience"/>.</exception>
     public void FoldLog()
     {
-        for (int i = 0; Checkpoint() != 0; i++)
+        long began = TimeProvider.System.GetTimestamp(); // a reader is real, whatever the store's clock
+        while (Checkpoint() != 0)
         {
-            if (i == 600)
+            if (TimeProvider.System.GetElapsedTime(began) >= Patience)
             {
                 throw new IOException($"The log of '{Path}' cannot be emptied, since a reader holds on to it: end long exports and try again.");
             }
