@@ -71,7 +71,8 @@ internal static class JsonText
         string what = e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "The body has a property that this request does not know"
             : e.Message.Contains("uplicate", StringComparison.Ordinal) ? "The body names a property twice"
             : e.Message.Contains("missing required", StringComparison.Ordinal) ? Missing(e.Message)
-            : e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase) ? "The body is nested too deeply"
+            : e.Message.Contains("maximum configured depth", StringComparison.Ordinal) ? "The body is nested too deeply"
+            : e.Message.Contains("depth to be zero", StringComparison.Ordinal) ? "The body ends within an object or a list"
             : e.Message.Contains("could not be converted", StringComparison.Ordinal) ? "A value has the wrong type"
             : "The body is not valid JSON";
         string detail = pointer.Length > 0 ? $"{what}, at {pointer}{where}." : $"{what}{where}.";

@@ -49,6 +49,35 @@ public sealed class FailureTableTests
         static TimeSpan? RetryOf(FailureKind kind) => FailureTable.Of(new ProviderFailure(kind, "x")).RetryAfter;
     }
 
+    /// <summary>Every kind, with what the client is told; none repeats the server's words.</summary>
+    [Theory]
+    [InlineData(FailureKind.RateLimited, "rate_limit_exceeded", "The model servers take no more requests now.", false, null)]
+    [InlineData(FailureKind.BudgetExhausted, "budget_exhausted", "The budget for these requests is used up; Retry-After says when the next begins.", true, null)]
+    [InlineData(FailureKind.Overloaded, "overloaded", "The model servers are full.", true, null)]
+    [InlineData(FailureKind.ModelLoading, "model_loading", "The model is being loaded.", false, null)]
+    [InlineData(FailureKind.ModelMissing, "model_not_found", "There is no such model or route.", false, "model")]
+    [InlineData(FailureKind.ContextLengthExceeded, "context_length_exceeded", "The prompt is longer than the model's context.", false, "messages")]
+    [InlineData(FailureKind.ContentFiltered, "content_filter", "The provider's content policy refused the request or its answer.", false, null)]
+    [InlineData(FailureKind.BadRequest, "invalid_request", "The model server refused the request as wrong.", false, null)]
+    [InlineData(FailureKind.TimedOut, "timeout", "The model servers did not answer in time.", true, null)]
+    [InlineData(FailureKind.Cancelled, "client_closed_request", "The request was cancelled.", false, null)]
+    [InlineData(FailureKind.AuthFailed, "provider_failed", "The model servers could not answer. The operator finds the cause under this trace id.", true, null)]
+    [InlineData(FailureKind.Unknown, "provider_failed", "The model servers could not answer. The operator finds the cause under this trace id.", true, null)]
+    public void Failure_OfEachKind_IsToldInOurWords(FailureKind kind, string code, string detail, bool exhausted, string? parameter)
+    {
+        ApiError error = FailureTable.Of(new ProviderFailure(kind, "the server's words"));
+        (error.Code, error.Detail, error.Exhausted, error.Parameter).Should().Be((code, detail, exhausted, parameter));
+    }
+
+    [Fact]
+    public void Failure_ThatSaysHowLongToWait_IsBelieved()
+    {
+        foreach (FailureKind kind in (FailureKind[])[FailureKind.RateLimited, FailureKind.BudgetExhausted, FailureKind.Overloaded, FailureKind.ModelLoading])
+        {
+            FailureTable.Of(new ProviderFailure(kind, "x") { RetryAfter = TimeSpan.FromSeconds(42) }).RetryAfter.Should().Be(TimeSpan.FromSeconds(42), kind.ToString());
+        }
+    }
+
     [Fact]
     public void Details_SayTheNumbersThatAreKnown()
     {
