@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -30,7 +31,20 @@ public sealed class SchemaTests(PostgresServer server)
         await PostgresWorkflowSchema.CreateAsync(database);
         (await PostgresWorkflowSchema.MissingAsync(database, default)).Should().BeEmpty();
         (await PostgresServer.SqlAsync(database, "SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'ReadFromStorageKey'")).Should().Be("mine", "what is there is left alone");
-        await FluentActions.Awaiting(() => PostgresWorkflowSchema.CreateAsync(" ")).Should().ThrowAsync<ArgumentException>();
+        await FluentActions.Awaiting(() => PostgresWorkflowSchema.CreateAsync(" ")).Should().ThrowAsync<ArgumentException>().WithParameterName("connectionString");
+    }
+
+    [Fact]
+    public async Task Create_WhereNothingIsMissing_NeedsNoRightToMakeTables()
+    {
+        string database = await server.NewDatabaseAsync();
+        string role = $"guest_{Guid.NewGuid():N}";
+        await PostgresWorkflowSchema.CreateAsync(database);
+        await PostgresServer.SqlAsync(database, $"CREATE ROLE {role} LOGIN");
+        await PostgresServer.SqlAsync(database, $"GRANT SELECT ON OrleansQuery, OrleansStorage, OrleansRemindersTable TO {role}");
+        string guest = new NpgsqlConnectionStringBuilder(database) { Username = role }.ConnectionString;
+        await FluentActions.Awaiting(() => PostgresServer.SqlAsync(guest, "INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES ('a', 'b')")).Should().ThrowAsync<PostgresException>("this role may only read");
+        await PostgresWorkflowSchema.CreateAsync(guest);
     }
 
     [Fact]
