@@ -67,9 +67,10 @@ public sealed class OrphanTests
     public async Task Lease_AnyMismatch_LeavesTheProcessAlone()
     {
         using StubServer stub = new();
-        using Process bystander = Process.Start(new ProcessStartInfo("python3", ["-c", "import sys; sys.stdin.read()"]) { RedirectStandardInput = true })!;
+        using Process bystander = Process.Start(new ProcessStartInfo("python3", ["-c", "import sys; print('up', flush=True); sys.stdin.read()"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         try
         {
+            (await bystander.StandardOutput.ReadLineAsync(Stop)).Should().Be("up", "where python3 is a script, its command changes until then");
             ServerLease lease = ServerLease.Of(bystander.Id)! with { OwnerId = int.MaxValue };
             lease.Matches().Should().BeTrue();
             LeaseStore store = new(stub.Folder, "mlx", stub.Logger);
