@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -34,7 +35,7 @@ internal sealed class Exporter(IMemoryStore store)
                 scope, record.Id, new MemoryRelatedOptions { Direction = MemoryLinkDirection.Outgoing, Limit = MemoryCheck.MostLinks }, cancellationToken).ConfigureAwait(false);
             if (links.Count == MemoryCheck.MostLinks)
             {
-                throw new MemoryValidationException([$"export: memory '{record.Id}' has {MemoryCheck.MostLinks:#,0} links or more, and a line holds fewer; nothing is left out silently. Unlink some."]);
+                throw new MemoryValidationException([string.Create(CultureInfo.InvariantCulture, $"export: memory '{record.Id}' has {MemoryCheck.MostLinks:#,0} links or more, and a line holds fewer; nothing is left out silently. Unlink some.")]);
             }
 
             RecordJson.Write(json, record, links, options.Vectors);
