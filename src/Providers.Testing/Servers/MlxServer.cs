@@ -76,7 +76,7 @@ public sealed class MlxServer : ModelServer
         }
 
         string model = exchange.Request.Model ?? "default_model";
-        if (Problem(body, model) is { } problem)
+        if ((Missing(model) ?? Problem(body)) is { } problem)
         {
             return SendErrorAsync(exchange, new ErrorReply(404, problem));
         }
@@ -87,20 +87,25 @@ public sealed class MlxServer : ModelServer
         return (bool?)body["stream"] is true ? ChatStreamer.StreamAsync(exchange, format, reply) : ChatStreamer.WholeAsync(exchange, format, reply);
     }
 
-    private static Task EmbedAsync(WireExchange exchange)
+    private Task EmbedAsync(WireExchange exchange)
     {
-        string data = string.Join(',', VectorReply.For(exchange, cutToDimensions: false).Select(static (v, i) =>
-            $$"""{"object":"embedding","index":{{i}},"embedding":{{VectorReply.Json(v)}}}"""));
-        return exchange.SendAsync(200, "application/json", $$"""{"object":"list","data":[{{data}}],"usage":{"prompt_tokens":2,"total_tokens":2},"model":"{{exchange.Request.Model}}"}""");
-    }
-
-    private string? Problem(JsonObject body, string model)
-    {
-        if (Options.Models is not [] && model != "default_model" && !Options.Models.Contains(model) && !model.StartsWith("fault:", StringComparison.Ordinal))
+        if (Missing(exchange.Request.Model ?? "default_model") is { } problem)
         {
-            return $"Cannot find an appropriate cached snapshot folder for the specified revision of '{model}' on the local disk and outgoing traffic has been disabled.";
+            return SendErrorAsync(exchange, new ErrorReply(404, problem));
         }
 
+        int tokens = VectorReply.Inputs(exchange.Request.Json?["input"]).Count * 2;
+        string data = string.Join(',', VectorReply.For(exchange, cutToDimensions: false).Select(static (v, i) =>
+            $$"""{"object":"embedding","index":{{i}},"embedding":{{VectorReply.Json(v)}}}"""));
+        return exchange.SendAsync(200, "application/json", $$"""{"object":"list","data":[{{data}}],"usage":{"prompt_tokens":{{tokens}},"total_tokens":{{tokens}}},"model":"{{exchange.Request.Model}}"}""");
+    }
+
+    private string? Missing(string model) => Options.Models is [] || model == "default_model" || Options.Models.Contains(model) || model.StartsWith("fault:", StringComparison.Ordinal)
+        ? null
+        : $"Cannot find an appropriate cached snapshot folder for the specified revision of '{model}' on the local disk and outgoing traffic has been disabled.";
+
+    private static string? Problem(JsonObject body)
+    {
         JsonArray messages = (JsonArray)body["messages"]!;
         return messages.Any(static m => m is not JsonObject) ? "'str' object has no attribute 'get'"
             : messages.Any(static m => m!["content"] is JsonArray parts && parts.Any(static p => (string?)p?["type"] != "text")) ? "Only 'text' content type is supported."

@@ -48,7 +48,7 @@ public sealed class OpenAIServer : ModelServer
 
     private protected override Task SendErrorAsync(WireExchange exchange, ErrorReply error) => exchange.SendAsync(
         error.Status, Json, OpenAIErrors.Body(Options.Kind, error).ToText(),
-        [("x-request-id", "req_00000001"), .. error.RetryAfter is { } wait ? [("retry-after", wait)] : Array.Empty<(string, string)>()]);
+        [.. Options.Kind is OpenAIServerKind.OpenAI ? [("x-request-id", "req_00000001")] : Array.Empty<(string, string)>(), .. error.RetryAfter is { } wait ? [("retry-after", wait)] : Array.Empty<(string, string)>()]);
 
     private bool Authorized(WireExchange exchange) => Options.ApiKeys is []
         || (exchange.Request.Headers.TryGetValue("Authorization", out string? value) && value.StartsWith("Bearer ", StringComparison.Ordinal) && Options.ApiKeys.Contains(value[7..]));
@@ -104,7 +104,7 @@ public sealed class OpenAIServer : ModelServer
             $$"""{"object":"embedding","index":{{i}},"embedding":{{(base64 ? $"\"{Convert.ToBase64String(System.Runtime.InteropServices.MemoryMarshal.AsBytes(v.AsSpan()))}\"" : VectorReply.Json(v))}}}"""));
         int tokens = VectorReply.Inputs(exchange.Request.Json?["input"]).Count * 2;
         return exchange.SendAsync(200, Json,
-            $$"""{"object":"list","data":[{{data}}],"usage":{"prompt_tokens":{{tokens}},"total_tokens":{{tokens}} },"model":"{{exchange.Request.Model}}"}""");
+            $$"""{"object":"list","data":[{{data}}],"usage":{"prompt_tokens":{{tokens}},"total_tokens":{{tokens}}},"model":"{{exchange.Request.Model}}"}""");
     }
 
     private Task RerankAsync(WireExchange exchange)

@@ -9,7 +9,7 @@ internal sealed record ErrorReply(int Status, string Message, string? Code = nul
     {
         (_, "context_length_exceeded") => "This model's maximum context length is 8192 tokens. However, your messages resulted in 9120 tokens.",
         (_, "content_policy_violation" or "content_filter") => "Your request was rejected as a result of our safety system.",
-        (_, "invalid_api_key") => "Incorrect API key provided.",
+        (401, _) or (_, "invalid_api_key") => "Incorrect API key provided.",
         (_, "insufficient_quota") => "You exceeded your current quota, please check your plan and billing details.",
         (429, _) => "Rate limit reached for requests.",
         (404, _) => "The model was not found.",

@@ -7,10 +7,10 @@ internal static class OpenAIErrors
 {
     public static JsonObject Body(OpenAIServerKind kind, ErrorReply error) => kind switch
     {
-        OpenAIServerKind.KoboldCpp => new() { ["detail"] = new JsonObject { ["msg"] = error.Message, ["type"] = Type(error) } },
+        OpenAIServerKind.KoboldCpp => new() { ["detail"] = new JsonObject { ["msg"] = error.Message, ["type"] = error.Status == 503 ? "service_unavailable" : TypeOfLlama(error) } },
         OpenAIServerKind.LlamaServer => new() { ["error"] = Llama(error) },
-        OpenAIServerKind.Vllm => new() { ["error"] = new JsonObject { ["message"] = error.Message, ["type"] = Type(error), ["param"] = null, ["code"] = error.Status } },
-        _ => new() { ["error"] = new JsonObject { ["message"] = error.Message, ["type"] = Type(error), ["param"] = null, ["code"] = error.Code } },
+        OpenAIServerKind.Vllm => new() { ["error"] = new JsonObject { ["message"] = error.Message, ["type"] = TypeOfVllm(error), ["param"] = null, ["code"] = error.Status } },
+        _ => new() { ["error"] = new JsonObject { ["message"] = error.Message, ["type"] = Type(error), ["param"] = null, ["code"] = Code(error) } },
     };
 
     private static JsonObject Llama(ErrorReply error)
@@ -20,7 +20,7 @@ internal static class OpenAIErrors
         {
             ["code"] = error.Status,
             ["message"] = error.Message,
-            ["type"] = context ? "exceed_context_size_error" : error.Status == 503 ? "unavailable_error" : Type(error),
+            ["type"] = context ? "exceed_context_size_error" : TypeOfLlama(error),
         };
         if (context)
         {
@@ -33,11 +33,34 @@ internal static class OpenAIErrors
 
     private static string Type(ErrorReply error) => error.Status switch
     {
-        401 => "authentication_error",
-        404 => "not_found_error",
         429 when error.Code is "insufficient_quota" => "insufficient_quota",
         429 => "requests",
-        503 => "service_unavailable",
+        503 => "service_unavailable_error",
+        >= 500 => "server_error",
+        _ => "invalid_request_error",
+    };
+
+    private static string? Code(ErrorReply error) => error.Code ?? error.Status switch
+    {
+        401 => "invalid_api_key",
+        429 => "rate_limit_exceeded",
+        503 => "server_is_overloaded",
+        _ => null,
+    };
+
+    private static string TypeOfVllm(ErrorReply error) => error.Status switch
+    {
+        404 => "NotFoundError",
+        >= 500 => "InternalServerError",
+        _ => "BadRequestError",
+    };
+
+    private static string TypeOfLlama(ErrorReply error) => error.Status switch
+    {
+        401 => "authentication_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        503 => "unavailable_error",
         >= 500 => "server_error",
         _ => "invalid_request_error",
     };

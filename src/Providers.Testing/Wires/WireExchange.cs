@@ -65,12 +65,15 @@ internal sealed class WireExchange(WireConnection connection, WireRequest reques
 
     public Task EndAsync() => _framing is Framing.Chunked ? RawAsync("0\r\n\r\n"u8.ToArray()) : Task.CompletedTask;
 
-    /// <summary>Answers with a whole body; HTTP/1.0 servers end it by closing.</summary>
+    /// <summary>Answers with a whole body; HTTP/1.0 servers end it by closing. An answer to HEAD is the headers alone.</summary>
     public async Task SendAsync(int status, string contentType, string body, params IEnumerable<(string Name, string Value)> extra)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body);
         await HeadersAsync(status, contentType, Http10 ? Framing.Close : Framing.Length, bytes.Length, extra).ConfigureAwait(false);
-        await RawAsync(bytes).ConfigureAwait(false);
+        if (request.Method != "HEAD")
+        {
+            await RawAsync(bytes).ConfigureAwait(false);
+        }
     }
 
     public async Task RawAsync(byte[] bytes)

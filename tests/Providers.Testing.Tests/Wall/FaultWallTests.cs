@@ -11,6 +11,18 @@ public sealed class FaultWallTests
         FaultWall.Scenarios.Select(static s => s.Id).Should().Equal(Enumerable.Range(1, 30).Select(static i => $"S{i:00}"));
 
     [Fact]
+    public async Task Client_Disposed_DisposesItsOwnerOrElseTheClients()
+    {
+        List<string> disposed = [];
+        Watched chat = new("chat", disposed), embeddings = new("embeddings", disposed), owner = new("owner", disposed);
+        await new FaultWallClient(chat, embeddings, owner).DisposeAsync();
+        disposed.Should().Equal(["owner"], "the clients are the owner's to dispose");
+        await new FaultWallClient(chat, embeddings).DisposeAsync();
+        disposed.Should().Equal("owner", "chat", "embeddings");
+        await new FaultWallClient(null).DisposeAsync();
+    }
+
+    [Fact]
     public async Task Run_OfAClairvoyant_IsAllPass()
     {
         FaultWallScorecard card = await FaultWall.RunAsync(Subject.Clairvoyant, Virtual);
@@ -169,6 +181,25 @@ public sealed class FaultWallTests
             {
                 yield return update;
             }
+        }
+    }
+
+    /// <summary>Writes down that it was disposed.</summary>
+    private sealed class Watched(string name, List<string> disposed) : DelegatingChatClient(new ScriptedChatClient()), IEmbeddingGenerator<string, Embedding<float>>, IAsyncDisposable
+    {
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            disposed.Add(name);
+            base.Dispose(disposing);
         }
     }
 }
