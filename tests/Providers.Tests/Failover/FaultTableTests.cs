@@ -73,6 +73,56 @@ public sealed class FaultTableTests
     }
 
     [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Fault_OfTheOnlyTarget_IsTriedAgainAsTheTableSays(FailureKind fault, bool streamed)
+    {
+        FakeProvider only = new FakeProvider("only").Fails(fault, times: 1);
+        await using TestComposite composite = new([only]);
+        string? provider = (await composite.RunAsync(AskAsync(composite, streamed))).Provider;
+        bool again = fault is FailureKind.Transient or FailureKind.ConnectionLost or FailureKind.Overloaded or FailureKind.RateLimited or FailureKind.ModelLoading;
+        provider.Should().Be(again ? "only" : null);
+        only.Calls.Should().HaveCount(again ? 2 : 1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rule_OfTheHost_SaysWhatIsTriedAgain(bool streamed)
+    {
+        FakeProvider strange = new FakeProvider("only").Fails(FailureKind.InvalidResponse, times: 1);
+        await using TestComposite patient = new([strange], static o => o.Failures[FailureKind.InvalidResponse] = new FailureRule { Retry = true });
+        (await patient.RunAsync(AskAsync(patient, streamed))).Provider.Should().Be("only");
+
+        FakeProvider usual = new FakeProvider("only").Fails(FailureKind.Transient, times: 1);
+        await using TestComposite strict = new([usual], static o => o.Failures[FailureKind.Transient] = new FailureRule { Retry = false });
+        (await strict.RunAsync(AskAsync(strict, streamed))).Provider.Should().BeNull();
+        usual.Calls.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(FailureKind.Transient, false)]
+    [InlineData(FailureKind.RateLimited, true)]
+    public async Task Rule_OfTheHost_SaysWhatTripsTheCircuit(FailureKind fault, bool trips)
+    {
+        FakeProvider one = new FakeProvider("first").Fails(fault), two = new("second");
+        await using TestComposite composite = new([one, two], o => (o.Circuit.ConsecutiveFailures, o.Failures[fault]) = (1, new FailureRule { Trips = trips }));
+        (await composite.AskAsync()).GetProvider().Should().Be("second");
+        (composite.Catalog.GetProviders()[0].Targets[0].Circuit is CircuitState.Open).Should().Be(trips);
+    }
+
+    [Fact]
+    public async Task Rule_OfTheHost_SaysHowLongATargetIsLeftAlone()
+    {
+        FakeProvider one = new FakeProvider("first").Fails(FailureKind.Transient, times: 1), two = new("second");
+        await using TestComposite composite = new([one, two], static o => o.Failures[FailureKind.Transient] = new FailureRule { Trips = false, Pause = TimeSpan.FromSeconds(5) });
+        (await composite.AskAsync()).GetProvider().Should().Be("second");
+        composite.Clock.Advance(TimeSpan.FromSeconds(4.9));
+        (await composite.AskAsync()).GetProvider().Should().Be("second");
+        composite.Clock.Advance(TimeSpan.FromSeconds(0.2));
+        (await composite.AskAsync()).GetProvider().Should().Be("first");
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Refusals_OfOurOwn_AreNoFailuresOfTheTarget(bool streamed)
