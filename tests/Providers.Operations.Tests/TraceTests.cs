@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Providers.Testing;
 
@@ -54,6 +55,13 @@ public sealed class TraceTests
         {
             mine.Should().Contain(s => s.Source.Name == "System.Net.Http" && s.ParentSpanId == attempt.SpanId, "the upstream request belongs to its attempt");
         }
+    }
+
+    [Fact]
+    public void Instrumentation_OfNoBuilder_SaysSo()
+    {
+        FluentActions.Invoking(static () => ((TracerProviderBuilder)null!).AddProvidersInstrumentation()).Should().Throw<ArgumentNullException>().WithParameterName("builder");
+        FluentActions.Invoking(static () => ((MeterProviderBuilder)null!).AddProvidersInstrumentation()).Should().Throw<ArgumentNullException>().WithParameterName("builder");
     }
 
     private sealed class Collector(List<Activity> spans) : BaseProcessor<Activity>

@@ -61,6 +61,7 @@ public sealed class LeftoverTests
 
         using HttpResponseMessage missing = await host.Client.GetAsync(new Uri("/problems/nothing", UriKind.Relative));
         missing.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await missing.Content.ReadAsStringAsync()).Should().Contain("There is no such problem.");
     }
 
     [Fact]

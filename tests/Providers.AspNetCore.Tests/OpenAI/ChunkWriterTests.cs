@@ -11,6 +11,7 @@ public sealed class ChunkWriterTests
 {
     [Theory]
     [InlineData("plain")]
+    [InlineData("§ 5 © \u007f\u0080")]
     [InlineData(" ~!#$%&'()*+,-./:;<=>?@[]^_`{|}")]
     [InlineData("quote \" and back \\")]
     [InlineData("line \n tab \t nul \0 del \u007f")]

@@ -126,6 +126,31 @@ public sealed class RequestTests : IClassFixture<RecorderHost>
         _recorder.Options.Should().BeNull("nothing reached a model");
     }
 
+    [Theory]
+    [InlineData("""{"name":"f"}""")]
+    [InlineData("""{"name":"f","arguments":""}""")]
+    [InlineData("""{"name":"f","arguments":" "}""")]
+    public async Task ToolCall_SentBackWithoutArguments_HasNone(string function)
+    {
+        using HttpResponseMessage response = await _host.PostAsync("/v1/chat/completions",
+            $$"""{"messages":[{"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"c","function":{{function}}}]},{"role":"tool","tool_call_id":"c","content":"y"}]}""");
+        response.StatusCode.Should().Be(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        FunctionCallContent call = _recorder.Messages![1].Contents.Should().ContainSingle().Which.Should().BeOfType<FunctionCallContent>().Subject;
+        (call.Name, call.CallId, call.Arguments).Should().Be(("f", "c", null));
+    }
+
+    [Theory]
+    [InlineData("null", "A tool call must name its function.")]
+    [InlineData("""{"id":"c","function":{"name":null}}""", "A tool call must name its function.")]
+    [InlineData("""{"id":null,"function":{"name":"f"}}""", "A tool call must have an id.")]
+    [InlineData("""{"id":"c","function":{"name":"f","arguments":"[1]"}}""", "The arguments of a tool call are not a JSON object.")]
+    public async Task ToolCall_SentBackWrong_SaysWhatIsWrong(string call, string message)
+    {
+        using HttpResponseMessage response = await _host.PostAsync("/v1/chat/completions", $$"""{"messages":[{"role":"assistant","tool_calls":[{{call}}]}]}""");
+        using JsonDocument error = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        error.RootElement.GetProperty("error").GetProperty("message").GetString().Should().Be(message);
+    }
+
     [Fact]
     public async Task Refusal_SentBackAsItWasAnswered_StaysInTheConversation()
     {
