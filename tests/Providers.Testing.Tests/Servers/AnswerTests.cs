@@ -30,8 +30,13 @@ public sealed class AnswerTests
     {
         await using Chat chat = await Chat.StartAsync(wire, new ModelServerOptions
         {
-            Clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero)), Kind = kind,
-            Models = ["one"], Answer = ["Eins", " zwei", " drei"], EmbeddingDimensions = 2, Embeds = true, ContextWindow = 4_096,
+            Clock = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero)),
+            Kind = kind,
+            Models = ["one"],
+            Answer = ["Eins", " zwei", " drei"],
+            EmbeddingDimensions = 2,
+            Embeds = true,
+            ContextWindow = 4_096,
         });
         StringBuilder all = new();
         foreach ((string name, string request, Action<ModelServer>? before) in Exchanges(wire, chat.Path))
