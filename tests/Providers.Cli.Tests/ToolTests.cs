@@ -37,6 +37,27 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Help_SaysWhatEachOptionOfTheStoreIs()
+    {
+        string help = string.Join(' ', (await _shell.RunAsync("memory", "stats", "--help")).Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        help.Should().ContainAll(
+            $"--sqlite <FILE> The SQLite file of the memory. Default: the variable {StoreOptions.SqliteVariable}.",
+            $"--postgres <CONNECTION> How the PostgreSQL of the memory is reached, as Npgsql writes it. Default: the variable {StoreOptions.PostgresVariable}, which keeps passwords out",
+            "The schema of the memory in PostgreSQL. [default: memory]",
+            "Whose memories. [default: default]",
+            "Which pot of theirs. [default: default]",
+            "Answers in JSON.");
+    }
+
+    [Fact]
+    public async Task Argument_Unknown_IsNamedWithWhereToLook()
+    {
+        (int code, _, string errors) = await _shell.RunAsync("memory", "stats", "--colour");
+        code.Should().Be(ExitCode.Wrong);
+        errors.Should().Contain("--colour").And.Contain("See: providers --help");
+    }
+
+    [Fact]
     public async Task Input_ThatIsWrong_IsNamed()
     {
         await ImportAsync("""{"text":"a"}""");

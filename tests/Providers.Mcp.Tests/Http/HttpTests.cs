@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using ModelContextProtocol.Server;
+using Providers.Mcp.Guard;
 using Providers.Mcp.Tests.Support;
 
 namespace Providers.Mcp.Tests.Http;
@@ -73,7 +74,24 @@ public sealed class HttpTests
             o.MaxBodyBytes = 1;
         });
         Action read = () => _ = services.BuildServiceProvider().GetRequiredService<Microsoft.Extensions.Options.IOptions<McpHttpOptions>>().Value;
-        read.Should().Throw<Microsoft.Extensions.Options.OptionsValidationException>().Which.Failures.Should().HaveCount(4);
+        read.Should().Throw<Microsoft.Extensions.Options.OptionsValidationException>().Which.Failures.Should().Equal(
+            "AllowedHosts is empty, or has an empty name; name at least one host, or '*' for every one.",
+            "AllowedOrigins has 'example.com'; an origin is a scheme and a host, as in https://app.example.com.",
+            "AllowedOrigins has 'https://example.com/'; an origin is a scheme and a host, as in https://app.example.com.",
+            "MaxBodyBytes is 1; 1024 to 67108864 is allowed.");
+    }
+
+    [Theory]
+    [InlineData(1_023, 0)]
+    [InlineData(1_024, 1)]
+    [InlineData(67_108_864, 1)]
+    [InlineData(67_108_865, 0)]
+    public void Options_AtTheirBounds_AreTakenOrRefused(long bytes, int taken)
+    {
+        McpHttpOptions options = new() { MaxBodyBytes = bytes };
+        new McpHttpOptionsCheck().Validate(null, options).Succeeded.Should().Be(taken == 1);
+        options.AllowedHosts.Add(" ");
+        new McpHttpOptionsCheck().Validate(null, options).Failures.Should().Contain(static f => f.StartsWith("AllowedHosts", StringComparison.Ordinal), "one empty name beside others is refused too");
     }
 
     [Fact]
@@ -90,7 +108,11 @@ public sealed class HttpTests
             o.Resource = "https://b";
             o.ClockSkew = TimeSpan.FromHours(1);
         });
-        skewed.Should().Throw<ArgumentException>().WithMessage("ClockSkew*");
+        skewed.Should().Throw<ArgumentException>().WithMessage("ClockSkew is 01:00:00; zero to 5 minutes is allowed.*");
+        foreach (TimeSpan bound in (TimeSpan[])[TimeSpan.Zero, TimeSpan.FromMinutes(5)])
+        {
+            FluentActions.Invoking(() => mcp.WithBearerTokens(o => (o.Authority, o.Resource, o.ClockSkew) = ("https://a", "https://b", bound))).Should().NotThrow();
+        }
     }
 
     [Fact]
