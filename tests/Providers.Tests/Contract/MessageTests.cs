@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Providers.Memory;
 using Providers.Tools;
 
 namespace Providers.Tests.Contract;
@@ -39,35 +38,6 @@ public sealed class MessageTests
         FluentActions.Invoking(() => new NoProvidersAvailableException("chat", null!)).Should().Throw<ArgumentNullException>();
     }
 
-    [Theory]
-    [InlineData(null, null, "Operation 2: memory 'a' does not exist.")]
-    [InlineData(0L, null, "Operation 2: memory 'a' does not exist.")]
-    [InlineData(3L, null, "Operation 2: memory 'a' does not exist; version 3 was expected.")]
-    [InlineData(0L, 4L, "Operation 2: memory 'a' exists already, at version 4.")]
-    [InlineData(3L, 4L, "Operation 2: memory 'a' is at version 4; version 3 was expected. Read it again and repeat the change.")]
-    public void Conflict_SaysWhatIsThereAndWhatWasExpected(long? expected, long? current, string message)
-    {
-        MemoryConflictException error = new(2, "a", expected, current);
-        error.Message.Should().Be(message);
-        (error.Index, error.Id, error.Expected, error.Current).Should().Be((2, "a", expected, current));
-    }
-
-    [Fact]
-    public void Quota_SaysHowManyInWhichTimeAndWhenAgain()
-    {
-        MemoryQuotaException error = new("bot", 5, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(12.1));
-        error.Message.Should().Be("Source 'bot' may write 5 memories in 00:01:00; try again in 13 s.");
-        (error.WrittenBy, error.Limit, error.RetryAfter).Should().Be(("bot", 5, TimeSpan.FromSeconds(12.1)));
-    }
-
-    [Fact]
-    public void Validation_GivesAllErrors()
-    {
-        MemoryValidationException error = new(["a: is wrong.", "b: too."]);
-        error.Message.Should().Be("a: is wrong. b: too.");
-        error.Errors.Should().HaveCount(2);
-    }
-
     [Fact]
     public void ModelOptions_OutOfRange_SaysTheNumberAndTheRange()
     {
@@ -95,19 +65,6 @@ public sealed class MessageTests
     [InlineData(ToolErrorCode.Unavailable, "unavailable")]
     [InlineData(ToolErrorCode.PermissionDenied, "permission_denied")]
     public void ToolError_IsSpelledAsDoorsWriteIt(ToolErrorCode code, string name) => new ToolException(code, "x").CodeName.Should().Be(name);
-
-    [Fact]
-    public void Session_IsANamespaceOfItsOwnBesideTheLongTermOne()
-    {
-        MemoryScope scope = new("acme", "notes");
-        MemoryScope session = scope.Session("7");
-        (session.ToString(), session.IsSession, scope.IsSession).Should().Be(("acme/notes:session:7", true, false));
-        session.LongTerm.Should().Be(scope);
-        scope.LongTerm.Should().Be(scope);
-        session.Session("8").Should().Be(scope.Session("8"), "a session has no sessions");
-        (new MemoryScope("providers.x").IsReserved, new MemoryScope("providers").IsReserved).Should().Be((true, false));
-        new MemoryScope("a").Namespace.Should().Be("default");
-    }
 
     [Fact]
     public void Unusable_Section_NamesTheKeyThatCannotBeRead()
